@@ -202,12 +202,20 @@ public final class Cluster implements AutoCloseable {
      * {@return the number of values of shared topics that did not leave this node, since the broker was away or full}
      */
     public long unsentValues() {
-        return unsent.sum();
+        return unsent.sum() + bus.unsentValues();
     }
 
     /** {@return the number of values of shared topics that came from other nodes and could not be read} */
     public long unreadableValues() {
         return unreadable.sum();
+    }
+
+    /**
+     * {@return the number of values of shared topics that came from other nodes faster than this node took them, and were
+     * dropped}
+     */
+    public long droppedValues() {
+        return bus.droppedValues();
     }
 
     /** {@return whether the broker is connected now; always true inside one process} */

@@ -12,6 +12,7 @@ import dev.parley.names.ActionName;
 import dev.parley.server.Router;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ final class ClusterForwarder {
     Message call(Message request, Exchange exchange) throws Exception {
         CompletableFuture<Message> response =
                 bus.request(nameIn(request), nodeRequest(request, exchange)).toCompletableFuture();
+        exchange.onCancel(() -> response.cancel(true)); // the thread may not be one that is interrupted
         try {
             return checked(response.get());
         } catch (ExecutionException e) {
@@ -55,6 +57,8 @@ final class ClusterForwarder {
         } catch (InterruptedException e) {
             response.cancel(true);
             throw e;
+        } catch (CancellationException byClient) {
+            throw new RequestRejectedException(ErrorCode.CANCELLED, "the request was cancelled");
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,11 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
                 settings.authorization(vouching);
             }
             inside = settings.listen(loop, INSIDE);
-            client = Client.builder(INSIDE).loop(loop).limits(settings.limits()).connect();
+            client = Client.builder(INSIDE)
+                    .loop(loop)
+                    .limits(settings.limits())
+                    .retries(false) // the client of another node decides whether it sends a request again
+                    .connect();
             offer = bus.offer(actions, this);
         } catch (BindFailedException | RuntimeException e) {
             loop.close();
@@ -137,6 +142,11 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
         };
     }
 
+    /** Ends what is handled for these principals of other nodes. */
+    void revoke(Predicate<? super Principal> principals) {
+        inside.revoke(principals);
+    }
+
     /** Takes no new requests of other nodes. */
     void withdraw() {
         offer.withdraw();
@@ -153,6 +163,7 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
         offer.withdraw();
         client.close();
         inside.close();
+        offer.close();
         loop.close();
     }
 

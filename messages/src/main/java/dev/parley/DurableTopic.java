@@ -158,6 +158,7 @@ public final class DurableTopic<T> implements AutoCloseable {
     public void close() {
         isClosed = true;
         readings.forEach(Reading::close);
+        log.close();
         whenClosed.accept(this);
     }
 

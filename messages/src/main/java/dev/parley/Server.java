@@ -196,7 +196,8 @@ public final class Server implements AutoCloseable {
      * request needs credentials that the {@link Authorizer} accepts; remove the principal there first. The requests and
      * streams of theirs that are under way end with {@code unauthorized}, and their handlers are cancelled. If one
      * of them has no id, its connection ends, with all that is under way on it. Returns at once; each loop does this in
-     * its next turn. Any thread may call it.
+     * its next turn. Any thread may call it. In a cluster, what this server handles for other nodes ends too; there a
+     * principal has its name alone. Revoke it on each node, since each has connections of its own.
      *
      * @param principals true for the principals to revoke; called on the loops' threads, so it must not block. If it
      *     throws, the loop's observer is notified, and the connection whose principal it was given keeps it
@@ -208,6 +209,10 @@ public final class Server implements AutoCloseable {
         }
         authorization.revoking();
         sessions.forEach(each -> each.revoke(principals));
+        ClusterNode ofCluster = node;
+        if (ofCluster != null) {
+            ofCluster.revoke(principals);
+        }
     }
 
     /**

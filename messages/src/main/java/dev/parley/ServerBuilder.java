@@ -25,6 +25,7 @@ import dev.parley.server.ServerCounters;
 import dev.parley.server.ServerSettings;
 import dev.parley.server.SessionAcceptor;
 import dev.parley.server.Sessions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +52,7 @@ public final class ServerBuilder {
     private @Nullable LoopObserver observer;
     private @Nullable RequestObserver requestObserver;
     private boolean httpHealth;
+    private boolean limitsAbuse = true;
     private @Nullable Cluster cluster;
     private EventLoop.Builder loopSettings = EventLoop.builder();
     private final Set<String> passedOn = new LinkedHashSet<>(List.of(Header.TRACEPARENT, "tracestate"));
@@ -843,7 +845,8 @@ public final class ServerBuilder {
                 List.copyOf(passedOn),
                 requestObserver,
                 health,
-                httpHealth);
+                httpHealth,
+                limitsAbuse);
     }
 
     private Server listen(List<EventLoop> loops, boolean ownsLoops, List<Address> addresses)
@@ -887,7 +890,9 @@ public final class ServerBuilder {
     private ServerBuilder ofNode() {
         var inside = new ServerBuilder(handlers);
         inside.limits = limits.withInFlightMax(limits.inFlightTotalMax()) // one connection brings all of them
-                .withStreamsMax(limits.inFlightTotalMax());
+                .withStreamsMax(limits.inFlightTotalMax())
+                .withConnectionAgeMax(Duration.ZERO); // it is the only way to the handlers
+        inside.limitsAbuse = false;
         inside.observer = observer;
         inside.requestObserver = requestObserver;
         inside.passedOn.addAll(passedOn);

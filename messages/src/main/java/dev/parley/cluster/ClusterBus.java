@@ -80,6 +80,16 @@ public interface ClusterBus extends AutoCloseable {
      */
     DurableLog log(String topic, Duration ageMax, long bytesMax) throws IOException;
 
+    /** {@return the number of values that {@link #publish} has taken, but that the bus had to drop before it sent them} */
+    default long unsentValues() {
+        return 0;
+    }
+
+    /** {@return the number of values from other nodes that came faster than subscribers took them, and were dropped} */
+    default long droppedValues() {
+        return 0;
+    }
+
     /** {@return the maximum number of bytes of a whole message, header and content, that the bus carries} */
     int messageBytesMax();
 
@@ -92,8 +102,11 @@ public interface ClusterBus extends AutoCloseable {
 
     /** An offer of actions. */
     interface Offer {
-        /** Stops new requests to this node. Requests that it has are still answered. */
+        /** Stops new requests to this node. Requests that it has are still answered. A second call has no effect. */
         void withdraw();
+
+        /** Ends what the offer still has, when the requests are answered. It was withdrawn before. */
+        default void close() {}
     }
 
     /** Handles the requests of other nodes. */

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 
 /** The stored values of one topic, in their order. Any thread may use it. */
-public interface DurableLog {
+public interface DurableLog extends AutoCloseable {
     /**
      * Appends a value.
      *
@@ -26,6 +26,10 @@ public interface DurableLog {
      * @throws IOException if the bus does not take the reader
      */
     Reading read(String reader, ValueHandler handler) throws IOException;
+
+    /** Ends what the log does for its readings, which have ended. What is stored stays. */
+    @Override
+    default void close() {}
 
     /** One reading of a log. */
     interface Reading extends AutoCloseable {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * each, since it knows again the headers that it has read. Any thread may use it.
  */
 public final class MessageReader {
+    private static final int HEADER_BYTES_MAX = 65_535; // what two bytes can say; the node's limits follow
+
     private final Direction direction;
     private int contentBytesMax;
     private @Nullable FrameReader frames;
@@ -31,22 +33,30 @@ public final class MessageReader {
      *
      * @param bytes what a peer has sent, which may be anything
      * @param start where the message begins
-     * @param contentMax the maximum number of bytes of its content
      * @return the message; null if the bytes are not exactly one message of this direction
      */
-    public synchronized @Nullable Message read(byte[] bytes, int start, int contentMax) {
+    public synchronized @Nullable Message read(byte[] bytes, int start) {
+        int length = bytes.length - start;
         FrameReader reader = frames;
-        if (reader == null || contentMax != contentBytesMax) {
-            reader = new FrameReader(FrameLimits.DEFAULT.withContentBytesMax(contentMax), direction);
-            contentBytesMax = contentMax;
-            frames = reader;
+        if (reader == null || length > contentBytesMax) {
+            reader = newReader(length);
         }
-        ByteBuffer all = ByteBuffer.wrap(bytes, start, bytes.length - start);
+        ByteBuffer all = ByteBuffer.wrap(bytes, start, length);
         Frame frame = reader.read(all) instanceof FrameReader.Whole whole ? whole.frame() : null;
         if (frame == null || all.hasRemaining()) {
             frames = null; // it is in the middle of something
             return null;
         }
         return Message.of(frame.kept());
+    }
+
+    /** Returns a reader for messages of this length, whatever the node's limits were when they were sent. */
+    private FrameReader newReader(int length) {
+        contentBytesMax = Math.max(length, Integer.highestOneBit(length) << 1);
+        FrameLimits limits =
+                FrameLimits.DEFAULT.withHeaderBytesMax(HEADER_BYTES_MAX).withContentBytesMax(contentBytesMax);
+        var reader = new FrameReader(limits, direction);
+        frames = reader;
+        return reader;
     }
 }

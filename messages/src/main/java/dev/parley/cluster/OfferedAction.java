@@ -1,5 +1,7 @@
 package dev.parley.cluster;
 
+import java.io.IOException;
+
 /**
  * An action that a node offers to its cluster.
  *
@@ -11,4 +13,21 @@ package dev.parley.cluster;
 public record OfferedAction(String name, String kind, String question, String answer) {
     /** The kind of an action with one message as its question, and one as its answer. */
     public static final String CALL = "call";
+
+    /**
+     * Refuses another action of this name with other types, since a request could reach either of them.
+     *
+     * @param other what another node offers under this name
+     * @throws IOException if the types or kinds differ; the message says how
+     */
+    public void checkSame(OfferedAction other) throws IOException {
+        if (!equals(other)) {
+            throw new IOException("another node offers '" + name + "' as " + other.described() + ", and this one as "
+                    + described() + "; give one of them another name, or update all nodes");
+        }
+    }
+
+    private String described() {
+        return kind + " from " + question + " to " + answer;
+    }
 }

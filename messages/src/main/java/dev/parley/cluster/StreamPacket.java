@@ -121,10 +121,9 @@ public record StreamPacket(
      *
      * @param bytes what was received, which may be anything
      * @param messages reads the message
-     * @param contentBytesMax the maximum number of bytes of a message's content
      * @return the packet; null if the bytes are not a packet
      */
-    public static @Nullable StreamPacket read(byte[] bytes, MessageReader messages, int contentBytesMax) {
+    public static @Nullable StreamPacket read(byte[] bytes, MessageReader messages) {
         Kind kind = bytes.length < PREFIX_BYTES ? null : Kind.of(bytes[0]);
         if (kind == null) {
             return null;
@@ -141,7 +140,7 @@ public record StreamPacket(
         if (kind == Kind.BEAT) {
             return beat(number, takenBytes);
         }
-        Message message = messages.read(bytes, PREFIX_BYTES, contentBytesMax);
+        Message message = messages.read(bytes, PREFIX_BYTES);
         return message == null ? null : of(kind, number, takenBytes, message);
     }
 }

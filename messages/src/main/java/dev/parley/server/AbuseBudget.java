@@ -17,6 +17,7 @@ final class AbuseBudget {
     private static final long PING_APART_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final EventLoop loop;
+    private final boolean isLimited;
     private final Window errors = new Window(ERRORS_WINDOW_NANOS);
     private final UselessControls idle;
     private final Window cancels = new Window(CANCELS_WINDOW_NANOS);
@@ -25,8 +26,14 @@ final class AbuseBudget {
     private long messagesAtLastPing = -1;
     private int pingStrikes;
 
-    AbuseBudget(EventLoop loop) {
+    /**
+     * Makes a budget of which nothing is used.
+     *
+     * @param isLimited false if the client may cause any number
+     */
+    AbuseBudget(EventLoop loop, boolean isLimited) {
         this.loop = loop;
+        this.isLimited = isLimited;
         this.idle = new UselessControls(loop);
     }
 
@@ -35,7 +42,7 @@ final class AbuseBudget {
      * has now caused too many errors.
      */
     boolean error() {
-        return errors.add(loop.freshNanos()) > ERRORS_MAX;
+        return errors.add(loop.freshNanos()) > ERRORS_MAX && isLimited;
     }
 
     /**
@@ -50,7 +57,7 @@ final class AbuseBudget {
         if (count == 1) {
             messagesAtFirstCancel = messages - 1;
         }
-        return count > CANCELS_MAX && 2L * count >= messages - messagesAtFirstCancel;
+        return isLimited && count > CANCELS_MAX && 2L * count >= messages - messagesAtFirstCancel;
     }
 
     /**
@@ -59,7 +66,7 @@ final class AbuseBudget {
      * @param messages the number of messages that this connection has received so far, without controls
      */
     boolean idle(long messages) {
-        return idle.isOneTooMany(messages);
+        return idle.isOneTooMany(messages) && isLimited;
     }
 
     /**
@@ -73,7 +80,7 @@ final class AbuseBudget {
         pingStrikes = isStrike ? pingStrikes + 1 : 0;
         lastPingNanos = nowNanos;
         messagesAtLastPing = messages;
-        return pingStrikes >= PING_STRIKES_MAX;
+        return pingStrikes >= PING_STRIKES_MAX && isLimited;
     }
 
     /**

@@ -87,7 +87,7 @@ final class ControlHandler {
     private AbuseBudget budget() {
         AbuseBudget now = budget;
         if (now == null) {
-            now = new AbuseBudget(loop);
+            now = new AbuseBudget(loop, settings.limitsAbuse());
             budget = now;
         }
         return now;

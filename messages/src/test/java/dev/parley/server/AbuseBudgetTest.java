@@ -20,7 +20,7 @@ class AbuseBudgetTest {
             .transport(new MemNetwork())
             .ticker(nowNanos::get)
             .start();
-    private final AbuseBudget budget = new AbuseBudget(loop);
+    private final AbuseBudget budget = new AbuseBudget(loop, true);
 
     @AfterEach
     void close() {

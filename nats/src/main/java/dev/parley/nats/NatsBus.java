@@ -5,6 +5,7 @@ import dev.parley.cluster.ClusterBus;
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
 import dev.parley.cluster.DurableLog;
+import dev.parley.cluster.LocalOffers;
 import dev.parley.cluster.MessageReader;
 import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.NodeRequest;
@@ -13,6 +14,7 @@ import dev.parley.cluster.OfferedAction;
 import dev.parley.cluster.StreamPacket;
 import dev.parley.frame.Header.Direction;
 import dev.parley.net.LoopObserver;
+import dev.parley.net.text.Durations;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamStatusException;
@@ -28,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -43,11 +46,15 @@ final class NatsBus implements ClusterBus {
     private static final Duration FLUSH_MAX = Duration.ofMillis(500);
     private static final int TOPIC_BYTES_MAX = 16 * 1024 * 1024;
 
+    /** How much later jnats forgets a request than we do. */
+    private static final Duration SWEPT_LATER = Duration.ofSeconds(1);
+
     private final NatsConnection events;
     private final Connection connection;
     private final Subjects subjects;
     private final LoopObserver observer;
     private final LongAdder lostResponses = new LongAdder();
+    private final LongAdder unsentValues = new LongAdder();
 
     private final ScheduledExecutorService clock;
 
@@ -63,6 +70,11 @@ final class NatsBus implements ClusterBus {
     private final NatsStreams streams;
     private final NodeKinds kinds = new NodeKinds();
 
+    /** The broker does not send us what we send it, so servers on this connection have each other's offers here. */
+    private final LocalOffers own = new LocalOffers();
+
+    private final List<Dispatcher> topics = new CopyOnWriteArrayList<>();
+
     private NatsBus(NatsAddress address, LoopObserver observer) throws IOException {
         events = new NatsConnection(address, observer);
         subjects = new Subjects(address.cluster());
@@ -73,6 +85,7 @@ final class NatsBus implements ClusterBus {
         pending = new PendingRequests(clock);
         streams = new NatsStreams(this, connection, clock);
         events.whenLost(this::lost);
+        events.whenDiscarded(this::discarded);
         try {
             connection.createDispatcher(this::heardOffer).subscribe(subjects.ofOffers());
             kinds.learn(new OtherNodes(connection, subjects).actions());
@@ -112,7 +125,13 @@ final class NatsBus implements ClusterBus {
             return () -> {}; // a node that only passes on
         }
         checkTypes(actions);
-        return new NatsOffer(this, connection, actions, handler);
+        Offer local = own.add(actions, handler);
+        try {
+            return new NatsOffer(this, connection, actions, handler, local);
+        } catch (RuntimeException e) {
+            local.withdraw();
+            throw e;
+        }
     }
 
     /** Refuses an action that another node offers with other types, since a request could reach either of them. */
@@ -120,26 +139,24 @@ final class NatsBus implements ClusterBus {
         Map<String, OfferedAction> ours =
                 actions.stream().collect(Collectors.toMap(OfferedAction::name, action -> action));
         for (OfferedAction other : new OtherNodes(connection, subjects).actions()) {
-            OfferedAction own = ours.get(other.name());
-            if (own != null && !own.equals(other)) {
-                throw new IOException("another node offers '" + own.name() + "' as " + described(other)
-                        + ", and this one as " + described(own)
-                        + "; give one of them another name, or update all nodes");
+            OfferedAction offered = ours.get(other.name());
+            if (offered != null) {
+                offered.checkSame(other);
             }
         }
     }
 
-    private static String described(OfferedAction action) {
-        return action.kind() + " from " + action.question() + " to " + action.answer();
-    }
-
     @Override
     public boolean isCall(String action) {
-        return kinds.isCall(action);
+        return own.isCall(action) || kinds.isCall(action);
     }
 
     @Override
     public CompletionStage<Message> request(String action, NodeRequest request) {
+        NodeHandler local = own.find(action);
+        if (local != null) {
+            return LocalOffers.request(local, action, request);
+        }
         String name = names + requests.incrementAndGet();
         try {
             CompletableFuture<Message> result =
@@ -160,19 +177,21 @@ final class NatsBus implements ClusterBus {
             throws ClusterException {
         byte[] bytes = writer.write(request.message());
         checkMaySend(bytes.length + headers.serializedLength()); // the broker ends the connection if it is too long
+        Duration patience = request.patienceOfCall();
         CompletableFuture<io.nats.client.Message> sent;
         try {
-            sent = connection.request(NatsMessage.builder()
-                    .subject(subjects.ofAction(action))
-                    .headers(headers)
-                    .data(bytes)
-                    .build());
+            sent = connection.requestWithTimeout(
+                    NatsMessage.builder()
+                            .subject(subjects.ofAction(action))
+                            .headers(headers)
+                            .data(bytes)
+                            .build(),
+                    Duration.ofNanos(Durations.nanos(patience)).plus(SWEPT_LATER)); // jnats' own is 5 s
         } catch (IllegalStateException full) {
             throw new ClusterException(
                     Reason.NOT_SENT, "the request was not sent to another node: " + full.getMessage());
         }
-        CompletableFuture<io.nats.client.Message> waiting =
-                pending.add(sent, request.patienceOfCall().toNanos());
+        CompletableFuture<io.nats.client.Message> waiting = pending.add(sent, bytes, Durations.nanos(patience));
         if (!isConnected()) {
             lost(); // it broke before this request was one of those that wait
         }
@@ -181,6 +200,10 @@ final class NatsBus implements ClusterBus {
 
     @Override
     public NodeStream open(String action, NodeRequest request, boolean hasMore) {
+        NodeHandler local = own.find(action);
+        if (local != null) {
+            return LocalOffers.open(local, action, request, hasMore);
+        }
         NodeStream stream = NodeStream.opening();
         String place = streams.add(stream, Direction.RESPONSE);
         String name = names + requests.incrementAndGet();
@@ -199,7 +222,7 @@ final class NatsBus implements ClusterBus {
             return;
         }
         String place = RequestHeaders.place(response.getHeaders());
-        Message refusal = place == null ? responses.read(response.getData(), 0, messageBytesMax()) : null;
+        Message refusal = place == null ? responses.read(response.getData(), 0) : null;
         if (place != null) {
             stream.connect(streams.to(place));
         } else if (refusal != null) {
@@ -226,7 +249,7 @@ final class NatsBus implements ClusterBus {
         if (response == null) {
             throw new CompletionException(failure(thrown));
         }
-        Message read = responses.read(response.getData(), 0, messageBytesMax());
+        Message read = responses.read(response.getData(), 0);
         if (read == null) {
             throw new CompletionException(unreadable());
         }
@@ -272,7 +295,7 @@ final class NatsBus implements ClusterBus {
     public void subscribe(String topic, Consumer<Message> subscriber) {
         var values = new MessageReader(Direction.REQUEST);
         Dispatcher dispatcher = connection.createDispatcher(received -> {
-            Message value = values.read(received.getData(), 0, messageBytesMax());
+            Message value = values.read(received.getData(), 0);
             if (value == null) {
                 observer.warned("something else than a value came to the topic '" + topic + "'");
             } else {
@@ -281,6 +304,23 @@ final class NatsBus implements ClusterBus {
         });
         dispatcher.setPendingLimits(TOPIC_MESSAGES_MAX, TOPIC_BYTES_MAX);
         dispatcher.subscribe(subjects.ofTopic(topic));
+        topics.add(dispatcher);
+    }
+
+    @Override
+    public long unsentValues() {
+        return unsentValues.sum();
+    }
+
+    @Override
+    public long droppedValues() {
+        return topics.stream().mapToLong(Dispatcher::getDroppedCount).sum();
+    }
+
+    private void discarded(io.nats.client.Message message) {
+        if (subjects.isOfTopic(message.getSubject())) {
+            unsentValues.increment();
+        }
     }
 
     @Override
@@ -313,6 +353,7 @@ final class NatsBus implements ClusterBus {
     @Override
     public void close() {
         events.closing();
+        own.clear();
         streams.close();
         clock.shutdownNow();
         try {

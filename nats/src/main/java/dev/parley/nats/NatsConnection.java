@@ -33,6 +33,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     private final NatsAddress address;
     private final LoopObserver observer;
     private volatile Runnable whenLost = () -> {};
+    private volatile java.util.function.Consumer<Message> whenDiscarded = message -> {};
     private final AtomicLong mayWarnNanos = new AtomicLong(System.nanoTime());
     private volatile boolean isOpen;
     private volatile boolean closing;
@@ -49,6 +50,11 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     /** Sets what is called, on a thread of jnats, when an open connection has broken. */
     void whenLost(Runnable task) {
         whenLost = task;
+    }
+
+    /** Sets what is called, on a thread of jnats, with each message that was dropped before it was sent. */
+    void whenDiscarded(java.util.function.Consumer<Message> task) {
+        whenDiscarded = task;
     }
 
     /**
@@ -98,6 +104,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     private Options options() throws IOException {
         Options.Builder options = Options.builder()
                 .server(address.server())
+                .serverPool(new PersistentServers(RECONNECT_WAIT))
                 .connectionName("parley " + address.cluster())
                 .connectionTimeout(CONNECT_TIMEOUT)
                 .maxReconnects(-1)
@@ -168,7 +175,12 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
                 }
             }
             case LAME_DUCK -> warn("it is about to stop");
-            case CONNECTED, CLOSED, DISCOVERED_SERVERS -> {}
+            case CLOSED -> {
+                if (!closing && isOpen) {
+                    warn("jnats has given up the connection; start this node anew");
+                }
+            }
+            case CONNECTED, DISCOVERED_SERVERS -> {}
         }
     }
 
@@ -192,6 +204,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
 
     @Override
     public void messageDiscarded(Connection connection, Message message) {
+        whenDiscarded.accept(message);
         warnSometimes("it takes messages too slowly; " + OUTGOING_MAX + " wait, and further ones are dropped");
     }
 

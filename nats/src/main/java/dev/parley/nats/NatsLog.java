@@ -28,8 +28,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The stored values of a topic, as a stream of JetStream with a durable consumer for each reader. */
@@ -54,6 +56,7 @@ final class NatsLog implements DurableLog {
     private final String stream;
     private final LoopObserver observer;
     private final JetStream jetStream;
+    private final Future<?> progress;
 
     /** The values that handlers have now. */
     private final Set<io.nats.client.Message> inProgress = ConcurrentHashMap.newKeySet();
@@ -84,7 +87,7 @@ final class NatsLog implements DurableLog {
         jetStream = connection.jetStream();
         make(ageMax, bytesMax);
         long every = HANDLE_MAX.dividedBy(3).toNanos();
-        var _ = clock.scheduleAtFixedRate(this::sayInProgress, every, every, TimeUnit.NANOSECONDS);
+        progress = clock.scheduleAtFixedRate(this::sayInProgress, every, every, TimeUnit.NANOSECONDS);
     }
 
     private void make(Duration ageMax, long bytesMax) throws IOException {
@@ -204,8 +207,19 @@ final class NatsLog implements DurableLog {
     }
 
     private ReaderThread.@Nullable Taken take(ConsumerContext consumer) throws Exception {
-        io.nats.client.Message message = consumer.next(POLL);
-        return message == null ? null : new Lent(message);
+        long began = System.nanoTime();
+        // Without a connection jnats returns at once, and keeps a subscription each time.
+        io.nats.client.Message message = bus.isConnected() ? consumer.next(POLL) : null;
+        if (message != null) {
+            return new Lent(message);
+        }
+        LockSupport.parkNanos(POLL.toNanos() - (System.nanoTime() - began)); // it may have returned early
+        return null;
+    }
+
+    @Override
+    public void close() {
+        progress.cancel(false);
     }
 
     /** A value that a reader has. */
@@ -219,7 +233,7 @@ final class NatsLog implements DurableLog {
 
         @Override
         public @Nullable Message value() {
-            return values.read(message.getData(), 0, bus.messageBytesMax());
+            return values.read(message.getData(), 0);
         }
 
         @Override

@@ -44,7 +44,10 @@ final class NatsOffer implements ClusterBus.Offer {
     private final NatsBus bus;
     private final Connection connection;
     private final ClusterBus.NodeHandler handler;
+    private final ClusterBus.Offer local;
     private final Service service;
+    private final Dispatcher incoming;
+    private final Dispatcher cancels;
     private final Semaphore room = new Semaphore(IN_FLIGHT_MAX);
     private final MessageReader requests = new MessageReader(Direction.REQUEST);
     private final MessageWriter writer = new MessageWriter();
@@ -53,22 +56,36 @@ final class NatsOffer implements ClusterBus.Offer {
     /** The requests that are handled now, by their names. */
     private final Map<String, CompletableFuture<Message>> running = new ConcurrentHashMap<>();
 
-    NatsOffer(NatsBus bus, Connection connection, List<OfferedAction> actions, ClusterBus.NodeHandler handler) {
+    private final RecentNames cancelled = new RecentNames();
+
+    /**
+     * Offers actions.
+     *
+     * @param local the same offer to the servers on this connection, which is withdrawn with this one
+     */
+    NatsOffer(
+            NatsBus bus,
+            Connection connection,
+            List<OfferedAction> actions,
+            ClusterBus.NodeHandler handler,
+            ClusterBus.Offer local) {
+        this.local = local;
         this.bus = bus;
         this.connection = connection;
         this.handler = handler;
-        Dispatcher dispatcher = connection.createDispatcher();
-        dispatcher.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+        incoming = connection.createDispatcher();
+        incoming.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
         ServiceBuilder builder = Service.builder()
                 .connection(connection)
                 .name(bus.subjects().service())
                 .version("1.0.0") // of the form of requests, not of the application
                 .description("Actions of a Parley server")
                 .drainTimeout(DRAIN);
-        for (int i = 0; i < actions.size(); i++) {
-            OfferedAction action = actions.get(i);
+        Map<String, String> names =
+                Subjects.endpointNames(actions.stream().map(OfferedAction::name).toList());
+        for (OfferedAction action : actions) {
             builder.addServiceEndpoint(ServiceEndpoint.builder()
-                    .endpointName(Subjects.endpointName(action.name(), i))
+                    .endpointName(names.get(action.name()))
                     .endpointSubject(bus.subjects().ofAction(action.name()))
                     .endpointQueueGroup(QUEUE_GROUP)
                     .endpointMetadata(Map.of(
@@ -76,11 +93,11 @@ final class NatsOffer implements ClusterBus.Offer {
                             "kind", action.kind(),
                             "question", action.question(),
                             "answer", action.answer()))
-                    .dispatcher(dispatcher)
+                    .dispatcher(incoming)
                     .handler(request -> handle(action.name(), request))
                     .build());
         }
-        Dispatcher cancels = connection.createDispatcher(this::cancel);
+        cancels = connection.createDispatcher(this::cancel);
         cancels.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
         cancels.subscribe(bus.subjects().ofCancels());
         service = builder.build();
@@ -106,7 +123,7 @@ final class NatsOffer implements ClusterBus.Offer {
 
     private void handle(String action, ServiceMessage request) {
         String refusal = refusal(request);
-        Message message = refusal == null ? requests.read(request.getData(), 0, bus.messageBytesMax()) : null;
+        Message message = refusal == null ? requests.read(request.getData(), 0) : null;
         if (message == null) {
             respond(request, error(ErrorCode.BAD_FRAME, refusal == null ? "the request is not a message" : refusal));
         } else if (!room.tryAcquire()) {
@@ -135,11 +152,16 @@ final class NatsOffer implements ClusterBus.Offer {
     }
 
     private void begin(String action, ServiceMessage request, Message message) {
+        String name = RequestHeaders.name(request.getHeaders());
+        if (name != null && cancelled.remove(name)) {
+            room.release();
+            respond(request, error(ErrorCode.CANCELLED, "the request was cancelled"));
+            return;
+        }
         String principal = RequestHeaders.principal(request.getHeaders());
         CompletableFuture<Message> response = handler.handle(
                         action, new NodeRequest(message, principal, RequestHeaders.patience(request.getHeaders())))
                 .toCompletableFuture();
-        String name = RequestHeaders.name(request.getHeaders());
         if (name != null) {
             running.put(name, response);
         }
@@ -150,12 +172,21 @@ final class NatsOffer implements ClusterBus.Offer {
             }
             respond(request, made != null ? made : error(ErrorCode.CANCELLED, "the request was cancelled"));
         });
+        if (name != null && cancelled.remove(name)) {
+            response.cancel(true); // meanwhile
+        }
     }
 
-    private void cancel(io.nats.client.Message cancelled) {
-        CompletableFuture<Message> response =
-                running.remove(new String(cancelled.getData(), StandardCharsets.US_ASCII));
+    /** Cancels a request that runs, or comes later: cancels do not wait behind the requests of other nodes. */
+    private void cancel(io.nats.client.Message cancel) {
+        if (cancel.getData().length > RequestHeaders.NAME_CHARS_MAX) {
+            return; // it does not come from a node
+        }
+        String name = new String(cancel.getData(), StandardCharsets.US_ASCII);
+        cancelled.add(name); // first, so that a request that begins now sees it
+        CompletableFuture<Message> response = running.remove(name);
         if (response != null) {
+            cancelled.remove(name);
             response.cancel(true);
         }
     }
@@ -191,7 +222,22 @@ final class NatsOffer implements ClusterBus.Offer {
     @Override
     public void withdraw() {
         if (withdrawn.compareAndSet(false, true)) {
+            local.withdraw();
             service.stop(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        end(incoming);
+        end(cancels);
+    }
+
+    private void end(Dispatcher dispatcher) {
+        try {
+            connection.closeDispatcher(dispatcher);
+        } catch (IllegalArgumentException | IllegalStateException endedWithTheConnection) {
+            return;
         }
     }
 }

@@ -82,7 +82,7 @@ final class NatsStreams implements AutoCloseable {
         if (entry == null) {
             return; // it is over on this side
         }
-        StreamPacket packet = StreamPacket.read(message.getData(), entry.messages(), bus.messageBytesMax());
+        StreamPacket packet = StreamPacket.read(message.getData(), entry.messages());
         if (packet == null) {
             entry.stream().abort(new ClusterException(Reason.LOST, "a node has sent bytes that belong to no stream"));
         } else {

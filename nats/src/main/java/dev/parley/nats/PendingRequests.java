@@ -30,14 +30,29 @@ final class PendingRequests {
      * Lets a request wait.
      *
      * @param sent completes with the response
+     * @param bytes the request, which jnats may not have sent yet; if it is given up, it is overwritten
      * @return completes with the response too, or exceptionally when the time is over or the requests fail
      */
-    CompletableFuture<Message> add(CompletableFuture<Message> sent, long patienceNanos) {
+    CompletableFuture<Message> add(CompletableFuture<Message> sent, byte[] bytes, long patienceNanos) {
         Long number = numbers.incrementAndGet();
         CompletableFuture<Message> waiting = sent.copy();
         pending.put(number, new Pending(sent, waiting, System.nanoTime() + patienceNanos));
-        var _ = waiting.whenComplete((response, thrown) -> pending.remove(number));
+        var _ = waiting.whenComplete((response, thrown) -> {
+            pending.remove(number);
+            if (thrown != null) {
+                spoil(bytes);
+            }
+        });
         return waiting;
+    }
+
+    /**
+     * Makes a request unreadable. jnats keeps what it has not sent when a connection breaks, and sends it on the next
+     * one: a node would handle it although nobody waits for it any more.
+     */
+    private static void spoil(byte[] request) {
+        request[0] = 0; // a header of 0 bytes
+        request[1] = 0;
     }
 
     private void sweep() {

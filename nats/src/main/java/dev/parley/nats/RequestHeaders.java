@@ -1,10 +1,12 @@
 package dev.parley.nats;
 
 import dev.parley.cluster.NodeRequest;
+import dev.parley.net.text.Durations;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,8 @@ final class RequestHeaders {
     private static final String STREAM_KEY = "Parley-Stream";
     private static final String MORE_KEY = "Parley-More";
     private static final Pattern MILLIS = Pattern.compile("[1-9][0-9]{0,11}");
-    private static final int NAME_CHARS_MAX = 64;
+    private static final long MILLIS_MAX = 999_999_999_999L; // 31 years
+    static final int NAME_CHARS_MAX = 64;
     private static final int PRINCIPAL_CHARS_MAX = 4_096;
 
     private RequestHeaders() {}
@@ -36,7 +39,8 @@ final class RequestHeaders {
         headers.put(VERSION_KEY, VERSION);
         Duration patience = request.patience();
         if (patience != null) {
-            headers.put(PATIENCE_KEY, Long.toString(Math.max(1, patience.toMillis())));
+            long millis = TimeUnit.NANOSECONDS.toMillis(Durations.nanos(patience));
+            headers.put(PATIENCE_KEY, Long.toString(Math.clamp(millis, 1, MILLIS_MAX)));
         }
         String principal = request.principal();
         if (principal != null) {

@@ -1,5 +1,9 @@
 package dev.parley.nats;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
  * The subjects of a cluster. The names of actions and topics are words of letters, digits, '_' and '-', joined by dots,
  * as {@link dev.parley.Action} checks. So none holds a wildcard or a blank, and each is below the prefix of its cluster
@@ -17,6 +21,10 @@ record Subjects(String cluster) {
 
     String ofTopic(String topic) {
         return "parley." + cluster + ".topic." + topic;
+    }
+
+    boolean isOfTopic(String subject) {
+        return subject.startsWith(ofTopic(""));
     }
 
     /** Returns the subject on which nodes say which of their requests are cancelled. Every node listens. */
@@ -49,10 +57,19 @@ record Subjects(String cluster) {
         return "parley." + cluster + ".offers";
     }
 
-    /**
-     * Returns the name of an endpoint, in which NATS allows no dots. The number keeps names apart that become alike.
-     */
-    static String endpointName(String action, int number) {
-        return action.indexOf('.') < 0 ? action : action.replace('.', '-') + "-" + number;
+    /** Returns names for the endpoints of these actions, in which NATS allows no dots. No two are alike. */
+    static Map<String, String> endpointNames(List<String> actions) {
+        var names = new LinkedHashMap<String, String>();
+        actions.stream().filter(action -> action.indexOf('.') < 0).forEach(action -> names.put(action, action));
+        for (String action : actions) {
+            String name = action.replace('.', '-');
+            for (int number = 2; !names.containsKey(action); number++) {
+                if (!names.containsValue(name)) {
+                    names.put(action, name);
+                }
+                name = action.replace('.', '-') + "-" + number;
+            }
+        }
+        return names;
     }
 }

@@ -73,7 +73,7 @@ final class FaultyBus implements ClusterBus {
     }
 
     @Override
-    public Offer offer(List<OfferedAction> actions, NodeHandler handler) {
+    public Offer offer(List<OfferedAction> actions, NodeHandler handler) throws IOException {
         handlers.add(handler);
         Offer offer = calls.offer(actions, handler);
         return () -> {

@@ -27,11 +27,13 @@ final class NatsServer implements AutoCloseable {
     /** Starts a server that listens when this returns. */
     static NatsServer start(String... options) throws IOException {
         assumeTrue(Usable.isInstalled("nats-server"), "nats-server is not installed");
-        int port;
+        return new NatsServer(freePort(), List.of(options));
+    }
+
+    static int freePort() throws IOException {
         try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
+            return probe.getLocalPort();
         }
-        return new NatsServer(port, List.of(options));
     }
 
     private Process launch() throws IOException {
@@ -67,6 +69,14 @@ final class NatsServer implements AutoCloseable {
         var signal = new ProcessBuilder("nats-server", "--signal", "ldm=" + process.pid());
         signal.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
         assertThat(signal.start().waitFor()).isZero();
+    }
+
+    /** Stops the process, which then neither reads nor writes, but has its connections. */
+    void stop() throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     void kill() {

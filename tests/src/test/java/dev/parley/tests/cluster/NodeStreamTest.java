@@ -184,7 +184,7 @@ class NodeStreamTest {
         for (Reason reason : Reason.values()) {
             var packet = new StreamPacket(Kind.ABORT, 0, 0, null, new ClusterException(reason, "words: ä"));
             StreamPacket read = Objects.requireNonNull(
-                    StreamPacket.read(packet.write(new MessageWriter()), new MessageReader(Direction.RESPONSE), 100));
+                    StreamPacket.read(packet.write(new MessageWriter()), new MessageReader(Direction.RESPONSE)));
             assertThat(read.failure()).isInstanceOfSatisfying(ClusterException.class, e -> {
                 assertThat(e.reason()).isEqualTo(reason);
                 assertThat(e.getMessage()).isEqualTo("words: ä");
@@ -196,7 +196,7 @@ class NodeStreamTest {
     void packetsAreReadAsTheyWereWritten() {
         StreamPacket packet = new StreamPacket(Kind.LAST, 7, 1L << 40, Message.text("ä"), null);
         StreamPacket read = Objects.requireNonNull(
-                StreamPacket.read(packet.write(new MessageWriter()), new MessageReader(Direction.REQUEST), 100));
+                StreamPacket.read(packet.write(new MessageWriter()), new MessageReader(Direction.REQUEST)));
         assertThat(read.kind()).isEqualTo(Kind.LAST);
         assertThat(read.number()).isEqualTo(7);
         assertThat(read.takenBytes()).isEqualTo(1L << 40);
@@ -209,7 +209,7 @@ class NodeStreamTest {
         var random = new Random(seed);
         byte[] good = piece(1, "some text").write(new MessageWriter());
         for (int length = 0; length < good.length; length++) {
-            assertThat(StreamPacket.read(Arrays.copyOf(good, length), new MessageReader(Direction.RESPONSE), 100))
+            assertThat(StreamPacket.read(Arrays.copyOf(good, length), new MessageReader(Direction.RESPONSE)))
                     .as("cut after " + length)
                     .isNull();
         }
@@ -222,7 +222,7 @@ class NodeStreamTest {
             odd.add(changed);
         }
         for (byte[] each : odd) {
-            StreamPacket read = StreamPacket.read(each, new MessageReader(Direction.RESPONSE), 100); // must not throw
+            StreamPacket read = StreamPacket.read(each, new MessageReader(Direction.RESPONSE)); // must not throw
             assertThat(read == null || read.number() >= 0).as("seed " + seed).isTrue();
         }
     }

@@ -1,0 +1,61 @@
+package dev.parley.nats;
+
+import io.nats.client.impl.NatsServerPool;
+import io.nats.client.support.NatsUri;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broker's servers, none of which is given up. jnats ends a connection for good if a server of one name refuses its
+ * user twice, which happens while an operator changes the credentials. So each attempt to connect again has a name of
+ * its own. jnats calls it, on the one thread that connects.
+ */
+final class PersistentServers extends NatsServerPool {
+    private final Duration wait;
+    private boolean wasConnected;
+    private long attempts;
+    private @Nullable NatsUri tried;
+
+    /**
+     * Makes a pool without servers, which jnats adds.
+     *
+     * @param wait how long the second and each further attempt to connect again waits, and up to as long again
+     */
+    PersistentServers(Duration wait) {
+        this.wait = wait;
+    }
+
+    @Override
+    public @Nullable NatsUri nextServer() {
+        NatsUri next = super.nextServer();
+        tried = next;
+        if (next == null || !wasConnected) {
+            return next; // the first connection is given up soon, so that a wrong address is an error
+        }
+        attempts++;
+        if (attempts > 1) {
+            // jnats waits only when a name comes again.
+            LockSupport.parkNanos(wait.toNanos() + ThreadLocalRandom.current().nextLong(wait.toNanos()));
+        }
+        try {
+            return new NatsUri(next + "/" + attempts);
+        } catch (URISyntaxException impossible) {
+            return next;
+        }
+    }
+
+    @Override
+    public void connectSucceeded(NatsUri server) {
+        wasConnected = true;
+        attempts = 0;
+        super.connectSucceeded(tried == null ? server : tried);
+    }
+
+    @Override
+    public void connectFailed(NatsUri server) {
+        super.connectFailed(tried == null ? server : tried);
+    }
+}
