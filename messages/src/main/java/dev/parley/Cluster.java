@@ -211,8 +211,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
-     * {@return the number of values of shared topics that came from other nodes faster than this node took them, and were
-     * dropped}
+     * {@return the number of values of shared topics that came from other nodes faster than this node took them, and
+     * were dropped}
      */
     public long droppedValues() {
         return bus.droppedValues();

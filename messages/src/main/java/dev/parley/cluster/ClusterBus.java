@@ -80,7 +80,9 @@ public interface ClusterBus extends AutoCloseable {
      */
     DurableLog log(String topic, Duration ageMax, long bytesMax) throws IOException;
 
-    /** {@return the number of values that {@link #publish} has taken, but that the bus had to drop before it sent them} */
+    /**
+     * {@return the number of values that {@link #publish} has taken, but that the bus had to drop before it sent them}
+     */
     default long unsentValues() {
         return 0;
     }

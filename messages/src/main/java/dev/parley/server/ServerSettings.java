@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param requestObserver is called when a request is over; null if requests are not measured
  * @param health the health of the server
  * @param answersHttpHealth whether the health is told over HTTP too
- * @param limitsAbuse false if all clients belong to this process, so that one connection may carry the errors and cancels
- *     of many
+ * @param limitsAbuse false if all clients belong to this process, so that one connection may carry the errors and
+ *     cancels of many
  */
 public record ServerSettings(
         Router router,

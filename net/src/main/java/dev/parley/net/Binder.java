@@ -8,9 +8,12 @@ import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -52,7 +55,9 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
     private List<ServerChannel> bindInet(Address.Inet address) throws BindFailedException {
         List<InetAddress> ips;
         try {
-            ips = HostResolver.addressesOf(address.host(), hostResolver);
+            ips = HostResolver.addressesOf(address.host(), hostResolver).stream()
+                    .distinct()
+                    .toList();
         } catch (UnknownHostException e) {
             throw BindFailedException.resolving(address, e);
         }
@@ -85,7 +90,7 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
                 }
                 port = ((InetSocketAddress) channel.localAddress()).getPort();
             } catch (BindFailedException e) {
-                if (ips.size() == 1 || !isMissingFamily(e)) {
+                if (ips.size() == 1 || !isMissingFamily(ip, e)) {
                     bound.forEach(ServerChannel::close);
                     throw e;
                 }
@@ -101,8 +106,19 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
         return bound;
     }
 
-    private static boolean isMissingFamily(BindFailedException e) {
-        return e.networkError() == NetworkError.ADDRESS_NOT_HERE || e.networkError() == NetworkError.NO_SUCH_FAMILY;
+    private static boolean isMissingFamily(InetAddress ip, BindFailedException e) {
+        return e.networkError() == NetworkError.NO_SUCH_FAMILY
+                || e.networkError() == NetworkError.ADDRESS_NOT_HERE && ip instanceof Inet6Address && !hasIpv6();
+    }
+
+    private static boolean hasIpv6() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .anyMatch(Inet6Address.class::isInstance);
+        } catch (SocketException unknown) {
+            return true;
+        }
     }
 
     private ServerChannel bind(Address address, SocketAddress endpoint) throws BindFailedException {

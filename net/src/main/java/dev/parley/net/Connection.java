@@ -43,6 +43,9 @@ public final class Connection implements AutoCloseable {
     /** The lock of the thread that writes. The loop's thread never takes it. */
     private final ReentrantLock writing = new ReentrantLock();
 
+    /** True if an interrupt has ended a write before all its bytes were taken. */
+    private volatile boolean cutOff;
+
     private final Waiter writable = new Waiter(this::mayWrite);
     private volatile boolean systemTakes;
     private volatile boolean outputEnded;
@@ -182,7 +185,8 @@ public final class Connection implements AutoCloseable {
      * slow peer holds up the thread that writes to it, and no other thread. The stream buffers nothing, so there is
      * nothing to flush. A write throws {@link ConnectionClosedException} when the connection is closed, {@link
      * IOException} after {@link #shutdownOutput}, and {@link InterruptedIOException} when its thread is interrupted
-     * while it waits; in this case a part of the bytes may be on their way. Closing the stream ends our direction.
+     * while it waits; in this case a part of the bytes may be on their way, and so each later write throws {@link
+     * IOException}. Closing the stream ends our direction; if a write was cut off, it closes the connection abruptly.
      */
     public OutputStream out() {
         return out;
@@ -195,7 +199,8 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Ends our direction: the peer reads the end of the stream, and we may go on reading (RFC 9293, section 3.6;
-     * shutdown(2)). This method does not wait. Calling it twice is harmless. Any thread may call it.
+     * shutdown(2)). If this cuts off a write, a TCP peer gets a reset instead. This method does not wait. Calling it
+     * twice is harmless. Any thread may call it.
      */
     public void shutdownOutput() {
         outputEnded = true;
@@ -229,6 +234,9 @@ public final class Connection implements AutoCloseable {
      * direction.
      */
     private void closeOnLoop() {
+        if (core.output().directWrites().putsOff(this::closeOnLoop)) {
+            return; // whether it is cut off is known when it has returned
+        }
         try {
             if (core.output().directWrites().isUnfinished()) {
                 core.abort(core.input().closer(), null);
@@ -335,8 +343,11 @@ public final class Connection implements AutoCloseable {
                 if (outputEnded) {
                     throw afterShutdown();
                 }
+                if (cutOff) {
+                    throw new IOException("an interrupt has cut off an earlier write to "
+                            + SafeText.line(core.peerAddress()) + ", so nothing can follow it");
+                }
                 writeSome(bytes);
-                core.output().directWrites().unfinished(bytes.hasRemaining());
                 if (bytes.hasRemaining()) {
                     awaitWritable();
                 }
@@ -374,7 +385,12 @@ public final class Connection implements AutoCloseable {
         if (!core.sink().tryExecute(core::tellWhenWritable)) {
             throw closedException();
         }
-        writable.await("write to " + SafeText.line(core.peerAddress()));
+        try {
+            writable.await("write to " + SafeText.line(core.peerAddress()));
+        } catch (InterruptedIOException e) {
+            cutOff = true;
+            throw e;
+        }
     }
 
     private boolean mayWrite() {

@@ -60,4 +60,10 @@ abstract class ConnectionEnds implements ConnectionInfo {
                 ? Optional.empty()
                 : known.claimedAddress().map(claimed -> Endpoints.address(asked, claimed));
     }
+
+    @Override
+    public boolean isPeerOnThisHost() {
+        Channel known = channel;
+        return (known == null || !known.isPassedOn()) && ConnectionInfo.super.isPeerOnThisHost();
+    }
 }

@@ -3,6 +3,7 @@ package dev.parley.net;
 import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,12 @@ final class DirectWrites {
     private volatile boolean underWay;
 
     /**
-     * What reports the end of the stream, if the loop has read the end while a write was under way, for which the end
-     * waits; null otherwise. Set by the loop's thread.
+     * What waits for the write that is under way, the last one first; null if there is nothing. Set by the loop's
+     * thread.
      */
-    private volatile @Nullable Runnable endWaits;
+    private volatile @Nullable Waiting waiting;
+
+    private record Waiting(Runnable task, @Nullable Waiting before) {}
 
     private volatile boolean unfinished;
 
@@ -52,39 +55,43 @@ final class DirectWrites {
     private int tryWrite(Channel open, ByteBuffer bytes) throws IOException {
         underWay = true;
         try {
-            return open.write(bytes);
+            int count = open.write(bytes);
+            unfinished = bytes.hasRemaining();
+            return count;
         } catch (IOException e) {
             connection.breakage().writeFailed(e);
             throw e;
         } finally {
             underWay = false;
-            if (endWaits != null) {
-                connection.sink().tryExecute(this::tellEnd);
+            if (waiting != null) {
+                connection.sink().tryExecute(this::goOn);
             }
         }
     }
 
     /**
-     * Called when the loop has read the end of the stream. Returns true if a write is under way. In this case, the end
-     * must wait, and is handled when the write has returned.
+     * Returns true if a write is under way. In this case, the task runs when the write has returned. Called on the
+     * loop's thread, when it has read the end of the stream, or is about to end our direction.
      *
-     * @param again reports the end once more
+     * @param again does once more what the caller was about to do
      */
-    boolean putsOffTheEnd(Runnable again) {
-        endWaits = again;
+    boolean putsOff(Runnable again) {
+        Waiting before = waiting;
+        waiting = new Waiting(again, before);
         if (underWay) {
             return true;
         }
-        endWaits = null;
+        waiting = before;
         return false;
     }
 
-    private void tellEnd() {
-        Runnable again = endWaits;
-        if (again != null) {
-            endWaits = null;
-            again.run();
+    private void goOn() {
+        var tasks = new ArrayDeque<Runnable>();
+        for (Waiting each = waiting; each != null; each = each.before()) {
+            tasks.addFirst(each.task());
         }
+        waiting = null;
+        tasks.forEach(Runnable::run);
     }
 
     /**
@@ -102,14 +109,6 @@ final class DirectWrites {
             connection.receiver().writable(connection);
         }
         return hasTried;
-    }
-
-    /**
-     * Records whether a write that has begun still has bytes left to write. Any thread may call this, but only one at a
-     * time.
-     */
-    void unfinished(boolean whether) {
-        unfinished = whether;
     }
 
     /** Returns true if a close now would cut off a write. */

@@ -255,8 +255,8 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
      */
     public void close(CloseReason reason) {
         loop.core().checkThread();
-        if (breakage.isBroken() || isClosingOrClosed()) {
-            return; // what broke the connection also ends it, and sets the close reason
+        if (closesBroken() || isClosingOrClosed()) {
+            return;
         }
         Linger begun = input.hasEnded() ? null : new Linger(loop.core(), loop.limits());
         linger = begun;
@@ -282,13 +282,15 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
      */
     public void closeWithoutLingering(CloseReason reason) {
         loop.core().checkThread();
-        if (breakage.isBroken()) {
+        if (closesBroken()) {
             return;
         }
         if (state == ConnectionState.CONNECTING) {
-            closeWhenConnected = reason;
+            if (closeWhenConnected == null) {
+                closeWhenConnected = reason;
+            }
             if (queuedBytes() == 0) {
-                finish(reason, null);
+                finish(closeWhenConnected, null);
             }
         } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
             state = ConnectionState.CLOSING;
@@ -301,13 +303,29 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     }
 
     /**
+     * Called by a close. Returns true if the connection is broken: what broke it also ends it, and sets the close
+     * reason. What it still receives is then dropped.
+     */
+    private boolean closesBroken() {
+        if (breakage.isBroken() && isEstablished()) {
+            state = ConnectionState.CLOSING;
+        }
+        return breakage.isBroken();
+    }
+
+    private boolean isEstablished() {
+        return state == ConnectionState.OPEN || state == ConnectionState.HALF_CLOSED;
+    }
+
+    /**
      * Closes at once and abruptly: queued bytes are lost, and a TCP peer gets a reset (RFC 9293, section 3.5.2;
      * SO_LINGER in socket(7)). The reason is {@link CloseReason#LOCAL}, or that of an earlier close that is not
      * finished.
      */
     public void reset() {
         loop.core().checkThread();
-        abort(state == ConnectionState.CLOSING ? reasonWhenFlushed : CloseReason.LOCAL, null);
+        CloseReason early = closeWhenConnected == null ? CloseReason.LOCAL : closeWhenConnected;
+        abort(state == ConnectionState.CLOSING ? reasonWhenFlushed : early, null);
     }
 
     /**
@@ -407,11 +425,12 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
      * doing, so the timeout starts again.
      */
     void silent() {
-        boolean ours = input.isHeldBackByUs() || receiver.isBusy() || receiver.idle(this);
-        if (ours && state != ConnectionState.CLOSING) {
-            idle.start(loop.core().nowNanos());
-        } else {
+        boolean wasClosing = isClosingOrClosed();
+        boolean ours = !wasClosing && (input.isHeldBackByUs() || receiver.isBusy() || receiver.idle(this));
+        if (!ours) {
             finish(CloseReason.IDLE, null);
+        } else if (state != ConnectionState.CLOSED) { // idle(…) may close the connection itself
+            idle.start(loop.core().nowNanos());
         }
     }
 
@@ -474,7 +493,7 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
         if (loop.observer().seesTraffic()) {
             loop.observer().received(this, bytes.duplicate());
         }
-        if (input.isProbing() || linger != null) {
+        if (input.isProbing() || linger != null || state == ConnectionState.CLOSING) {
             drop(bytes.remaining());
             return;
         }
@@ -494,7 +513,10 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     }
 
     void onEnded() {
-        if (output.directWrites().putsOffTheEnd(sink::ended)) {
+        if (state == ConnectionState.CLOSED) {
+            return; // an end that was put off, see DirectWrites
+        }
+        if (output.directWrites().putsOff(sink::ended)) {
             return;
         }
         if (breakage.isEndOfReset()) {
@@ -508,7 +530,7 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
             }
             return;
         }
-        if (input.isProbing()) {
+        if (input.isProbing() || isClosingOrClosed()) {
             return;
         }
         state = ConnectionState.HALF_CLOSED;

@@ -420,6 +420,9 @@ public final class LoopListener implements AutoCloseable {
                         receivers.apply(connection), "the function that makes receivers has returned null");
                 connection.firstReceiver(receiver); // so that it is notified of the end if its refusal() throws
                 String refusal = count > loop.limits().connectionsMax() ? full() : receiver.refusal(connection);
+                if (connection.state() == ConnectionState.CLOSED) {
+                    return connection.sink(); // the function that makes receivers has closed it
+                }
                 if (refusal == null) {
                     return connection.start(receiver);
                 }

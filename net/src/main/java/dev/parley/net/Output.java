@@ -108,7 +108,12 @@ final class Output implements PendingOutput.Owner {
         if (!region.mayBeSent(this::maySend)) {
             return false;
         }
-        pending().add(region);
+        IOException full = pending().add(region);
+        if (full != null) {
+            region.release();
+            connection.breakage().later(CloseReason.LIMIT, full);
+            return false;
+        }
         if (connection.state() != ConnectionState.CONNECTING) {
             loop.defer(connection.sink()::writable);
         }
@@ -214,10 +219,13 @@ final class Output implements PendingOutput.Owner {
 
     /** Requests a call of {@link Receiver#writable} as soon as the system has taken all queued bytes. */
     void tellWhenWritable() {
+        loop.core().checkThread();
         Channel open = connection.openChannel();
         if (open != null) {
             pending().tellWhenDrained();
             pending().awaitWritable(open);
+        } else if (connection.state() == ConnectionState.CONNECTING) {
+            pending().tellWhenDrained(); // drained() follows the connect
         }
     }
 
@@ -246,10 +254,14 @@ final class Output implements PendingOutput.Owner {
 
     /** Ends our direction as soon as nothing is queued any more. */
     void endWhenSent() {
-        if (endWanted) {
+        if (endWanted || directWrites.putsOff(connection::shutdownOutput)) {
             return;
         }
         endWanted = true;
+        if (directWrites.isUnfinished()) {
+            connection.abort(CloseReason.LOCAL, null); // the peer must not take a part of a write for all of it
+            return;
+        }
         if (connection.state() != ConnectionState.CONNECTING && queuedBytes() == 0) {
             end();
         }

@@ -226,9 +226,18 @@ final class PendingOutput implements IdleTimer.Target {
                         + " bytes are queued: the peer does not read them, and send has returned false");
     }
 
-    /** Adds a part of a file to the end of the queue. */
-    void add(SendFile.Region region) {
-        queue.add(region);
+    /**
+     * Adds a part of a file to the end of the queue.
+     *
+     * @return null on success; otherwise an error, after which the connection must end
+     */
+    @Nullable
+    IOException add(SendFile.Region region) {
+        IOException full = fullOrNull();
+        if (full == null) {
+            queue.add(region);
+        }
+        return full;
     }
 
     /**

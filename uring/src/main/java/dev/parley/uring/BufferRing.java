@@ -22,7 +22,9 @@ final class BufferRing {
     private static final int CQE_BUFFER_SHIFT = 16;
     private static final int ENTRY_BYTES = 16;
     private static final int TAIL_OFFSET = 14;
-    private static final int PAGE_BYTES = 4096;
+
+    /** The kernel wants a ring to begin at a page. This is the largest page of the kernels for AArch64. */
+    private static final int PAGE_BYTES = 64 * 1024;
 
     /**
      * The gap between two buffers. It makes their distance not a power of two, so that the starts of the buffers do not

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds out by trying which features the kernel has. Version numbers say little, since distributions backport and
@@ -27,6 +29,8 @@ final class Probe {
     }
 
     private final Set<Feature> hidden;
+
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
     private Probe(Set<Feature> hidden) {
         this.hidden = hidden;
@@ -104,10 +108,30 @@ final class Probe {
         addIf(found, Feature.SILENT_SUCCESS, (ring.kernelFeatures() & FEAT_CQE_SKIP) != 0);
         addIf(found, Feature.OPERATIONS, hasOperations(ring));
         addIf(found, Feature.REGISTERED_RING, ring.canRegisterItself());
-        addIf(found, Feature.INCREMENTAL_BUFFERS, hasBuffers(ring, true));
+        addIf(
+                found,
+                Feature.INCREMENTAL_BUFFERS,
+                keepsOrder(System.getProperty("os.version")) && hasBuffers(ring, true));
         addIf(found, Feature.PROVIDED_BUFFERS, hasBuffers(ring, false));
         ring.enter(false, 0); // a seccomp filter may allow all calls before, and refuse only this one
         return found;
+    }
+
+    /**
+     * Returns true if the kernel reports receives into one buffer in the order in which it has filled the buffer.
+     * Earlier kernels with incremental buffers, from 6.12 on, may report a receive of one connection before that of
+     * another, so that each would get the other's bytes (the commit "io_uring: ensure deferred completions are flushed
+     * for multishot").
+     *
+     * @param release the release of the kernel, as uname(2) says it, such as {@code 6.18.44-generic}
+     */
+    static boolean keepsOrder(String release) {
+        Matcher version = VERSION.matcher(release);
+        if (!version.lookingAt()) {
+            return false;
+        }
+        int major = Integer.parseInt(version.group(1));
+        return major > 6 || major == 6 && Integer.parseInt(version.group(2)) >= 15;
     }
 
     private void addIf(Set<Feature> found, Feature feature, boolean isThere) {

@@ -420,6 +420,13 @@ final class Ring implements AutoCloseable {
      */
     @Override
     public void close() {
+        if ((enterFlags & ENTER_REGISTERED_RING) != 0) {
+            try {
+                unregisterItself(enterDescriptor); // else it lives as long as this thread, which may be the user's
+            } catch (UringException ofAnotherThread) {
+                enterFlags &= ~ENTER_REGISTERED_RING; // it ends with that thread
+            }
+        }
         Kernel.call(errno, Kernel.CLOSE, descriptor);
         Kernel.call(errno, Kernel.MUNMAP, rings, ringsBytes, 0);
         Kernel.call(errno, Kernel.MUNMAP, submissions, submissionsBytes, 0);

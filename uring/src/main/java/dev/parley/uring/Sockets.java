@@ -119,6 +119,11 @@ final class Sockets {
         if (options.receiveBufferBytes() > 0) {
             set(fd, SOL_SOCKET, SO_RCVBUF, options.receiveBufferBytes());
         }
+        setSendBuffer(fd, options);
+    }
+
+    /** Sets the size of the buffer for what is sent. */
+    void setSendBuffer(int fd, SocketOptions options) throws IOException {
         if (options.sendBufferBytes() > 0) {
             set(fd, SOL_SOCKET, SO_SNDBUF, options.sendBufferBytes());
         }

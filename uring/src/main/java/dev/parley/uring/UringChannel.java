@@ -194,6 +194,9 @@ final class UringChannel extends RingHandle implements Channel {
             if (descriptor < 0) {
                 throw new ClosedChannelException();
             }
+            if (sends.isSlowUnderWay()) {
+                return 0; // its end leads to tellWritable()
+            }
             int count = place.send(descriptor, bytes);
             roomNeeded = bytes.hasRemaining();
             return count;
@@ -237,7 +240,13 @@ final class UringChannel extends RingHandle implements Channel {
      */
     private void tellWritable() {
         ChannelSink toTell = sink;
-        if (toTell == null || !wantsWrite || awaitingRoom || connecting || !sends.isFree()) {
+        if (toTell == null || !wantsWrite || awaitingRoom || connecting) {
+            return;
+        }
+        if (!sends.isFree()) {
+            if (!sends.isSlow()) {
+                attendLater(); // a quick send is known to have succeeded only in the next turn
+            }
             return;
         }
         toTell.writable();
@@ -309,11 +318,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
         receives.attend();
         sends.endIfDue();
-        if (wantsWrite && !sends.isFree() && !sends.isSlow()) {
-            attendLater();
-        } else {
-            tellWritable();
-        }
+        tellWritable();
     }
 
     @Override

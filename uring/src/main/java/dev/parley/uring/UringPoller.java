@@ -102,6 +102,7 @@ final class UringPoller implements Poller {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } finally {
+            wakeup.close(); // if a turn has failed
             core.free();
         }
     }

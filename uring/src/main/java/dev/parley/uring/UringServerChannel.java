@@ -8,7 +8,6 @@ import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.RefusedPeerException;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
-import dev.parley.net.transport.UnixAccess;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
@@ -27,7 +26,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private final SocketAddress local;
     private final @Nullable UnixSocketFile file;
     private final boolean shared;
-    private final UnixAccess access;
+    private final SocketOptions options;
     private int descriptor;
     private @Nullable UringCore core;
     private @Nullable AcceptSink sink;
@@ -43,8 +42,8 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private final ArrayDeque<Integer> deferred = new ArrayDeque<>();
 
     private UringServerChannel(
-            int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared, UnixAccess access) {
-        this.access = access;
+            int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared, SocketOptions options) {
+        this.options = options;
         this.descriptor = descriptor;
         this.local = local;
         this.file = file;
@@ -62,12 +61,11 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
                         sockets.bind(descriptor, UnixDomainSocketAddress.of(at), options);
                         sockets.listen(descriptor, options);
                     });
-                    return new UringServerChannel(descriptor, endpoint, file, false, options.unixAccess());
+                    return new UringServerChannel(descriptor, endpoint, file, false, options);
                 }
                 sockets.bind(descriptor, endpoint, options);
                 sockets.listen(descriptor, options);
-                return new UringServerChannel(
-                        descriptor, sockets.localAddress(descriptor), null, false, options.unixAccess());
+                return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false, options);
             } catch (IOException | RuntimeException e) {
                 sockets.close(descriptor);
                 throw e;
@@ -80,14 +78,13 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         try (Arena arena = Arena.ofConfined()) {
             var sockets = new Sockets(arena);
             int descriptor = sockets.adopt(options);
-            return new UringServerChannel(
-                    descriptor, sockets.localAddress(descriptor), null, false, options.unixAccess());
+            return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false, options);
         }
     }
 
     @Override
     public ServerChannel share() {
-        return new UringServerChannel(descriptor, local, null, true, access);
+        return new UringServerChannel(descriptor, local, null, true, options);
     }
 
     void register(UringCore with, AcceptSink toTell) {
@@ -158,18 +155,33 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
                     with.sockets().close(accepted);
                     return;
                 }
+                if (local instanceof UnixDomainSocketAddress) {
+                    with.sockets().setSendBuffer(accepted, options); // not inherited, other than over TCP
+                }
                 channel = UringChannel.accepted(with, accepted, localOf(with, accepted), peer);
             } catch (IOException | RuntimeException goneAlready) {
                 with.sockets().close(accepted);
                 return;
+            } catch (Error noMemory) {
+                with.sockets().close(accepted);
+                throw noMemory;
             }
-            channel.attach(toTell.accepted(channel));
+            attach(channel, toTell);
+        }
+
+        private static void attach(UringChannel channel, AcceptSink toTell) {
+            try {
+                channel.attach(toTell.accepted(channel));
+            } catch (Throwable thrown) {
+                channel.close();
+                throw thrown;
+            }
         }
 
         private boolean mayConnect(PeerName peer, AcceptSink toTell) {
             try {
                 if (local instanceof UnixDomainSocketAddress) {
-                    access.check(peer.credentials());
+                    options.unixAccess().check(peer.credentials());
                 }
                 return true;
             } catch (RefusedPeerException e) {

@@ -71,6 +71,9 @@ final class Wakeup extends RingHandle {
 
     /** Closes the eventfd, after which {@link #wake} does nothing. Called on the loop's thread. */
     void close() {
+        if (descriptor < 0) {
+            return;
+        }
         Submissions.cancel(core.ring(), Operation.WAKE.tag(number()));
         synchronized (lock) {
             Kernel.call(errno, Kernel.CLOSE, descriptor);

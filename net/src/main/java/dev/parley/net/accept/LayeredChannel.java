@@ -35,6 +35,11 @@ public abstract class LayeredChannel implements Channel {
     }
 
     @Override
+    public boolean isPassedOn() {
+        return below().isPassedOn();
+    }
+
+    @Override
     public final long unsentBytes() {
         return below().unsentBytes();
     }

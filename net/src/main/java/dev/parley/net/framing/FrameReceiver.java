@@ -131,7 +131,7 @@ public abstract class FrameReceiver implements Receiver {
     private void passOn(LoopConnection connection, ByteBuffer bytes) {
         ByteBuffer rest = unread.rest();
         unread.drop();
-        if (rest.hasRemaining()) {
+        if (rest.hasRemaining() && isOpen(connection)) {
             connection.receiver().bytes(connection, rest);
         }
         if (bytes.hasRemaining() && isOpen(connection)) {

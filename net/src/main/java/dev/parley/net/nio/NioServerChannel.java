@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -120,6 +121,8 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             SocketChannel accepted;
             try {
                 accepted = socket.accept();
+            } catch (ClosedChannelException stopped) {
+                return; // the loop of the listener that this one shares a socket with has closed it, and we close too
             } catch (IOException e) {
                 toTell.acceptFailed(e);
                 return;

@@ -38,7 +38,7 @@ final class BinaryHeader {
             return null;
         }
         ByteBuffer header = bytes.slice(start, length);
-        return (versionAndCommand & 0xf) == LOCAL ? ProxyHeader.ofUnknown(length) : addresses(header, kind, length);
+        return (versionAndCommand & 0xf) == LOCAL ? ProxyHeader.ofProxyItself(length) : addresses(header, kind, length);
     }
 
     private static void check(int versionAndCommand, int kind, int length) throws RefusedPeerException {
@@ -47,7 +47,7 @@ final class BinaryHeader {
             throw bad("it has version " + (versionAndCommand >> 4) + " and command " + command
                     + "; allowed are version 2, and the commands 0 and 1");
         }
-        if (kind >> 4 > FAMILY_MAX || (kind & 0xf) > PROTOCOL_MAX) {
+        if (command == PROXY && (kind >> 4 > FAMILY_MAX || (kind & 0xf) > PROTOCOL_MAX)) {
             throw bad("it has address family " + (kind >> 4) + " and protocol " + (kind & 0xf)
                     + "; allowed are 0 to 3, and 0 to 2");
         }

@@ -33,6 +33,8 @@ final class ProxiedChannel extends LayeredChannel {
 
     private volatile @Nullable InetSocketAddress claimed;
 
+    private volatile boolean passedOn = true;
+
     /** The layer above; null until the header has come. */
     private @Nullable ChannelSink sink;
 
@@ -144,6 +146,7 @@ final class ProxiedChannel extends LayeredChannel {
             all.position(all.position() + header.lengthBytes());
             held = all.hasRemaining() ? hold(ByteBuffer.allocate(0), all) : null;
             claimed = header.source().orElse(null);
+            passedOn = !header.isProxysOwn();
             below.wantRead(false);
             sink = awaited.established(this);
             handOn();
@@ -228,6 +231,11 @@ final class ProxiedChannel extends LayeredChannel {
     @Override
     public Optional<InetSocketAddress> claimedAddress() {
         return Optional.ofNullable(claimed);
+    }
+
+    @Override
+    public boolean isPassedOn() {
+        return passedOn;
     }
 
     @Override

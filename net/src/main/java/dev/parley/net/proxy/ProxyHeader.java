@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A header of the PROXY protocol.
  *
- * @param source the client's address, as the proxy claims it; empty if the connection is the proxy's own, or its kind
- *     is one that the header cannot say
+ * @param source the client's address, as the proxy claims it; empty if the connection is the proxy's own, or if the
+ *     header does not say the address
+ * @param isProxysOwn true if the proxy says that no client is behind the connection, such as for a check of the health
  * @param lengthBytes how long the header is
  */
-record ProxyHeader(Optional<InetSocketAddress> source, int lengthBytes) {
+record ProxyHeader(Optional<InetSocketAddress> source, boolean isProxysOwn, int lengthBytes) {
     /** The maximum length of any header that is accepted: one of version 2 with 520 bytes behind its fixed part. */
     static final int BYTES_MAX = 536;
 
@@ -59,10 +60,14 @@ record ProxyHeader(Optional<InetSocketAddress> source, int lengthBytes) {
     }
 
     static ProxyHeader of(InetAddress source, int port, int lengthBytes) {
-        return new ProxyHeader(Optional.of(new InetSocketAddress(source, port)), lengthBytes);
+        return new ProxyHeader(Optional.of(new InetSocketAddress(source, port)), false, lengthBytes);
     }
 
     static ProxyHeader ofUnknown(int lengthBytes) {
-        return new ProxyHeader(Optional.empty(), lengthBytes);
+        return new ProxyHeader(Optional.empty(), false, lengthBytes);
+    }
+
+    static ProxyHeader ofProxyItself(int lengthBytes) {
+        return new ProxyHeader(Optional.empty(), true, lengthBytes);
     }
 }

@@ -56,6 +56,14 @@ public interface Channel {
     }
 
     /**
+     * {@return whether the peer is a proxy that passes on the connection of a client, even if it cannot say whose} Any
+     * thread may call this.
+     */
+    default boolean isPassedOn() {
+        return claimedAddress().isPresent();
+    }
+
+    /**
      * Writes as many bytes as can be taken now, in one system call if that is possible (writev(2)).
      *
      * @param buffers the buffers, which are written in order; the position of each moves by the number of bytes that

@@ -54,6 +54,7 @@ class ProxyHeaderTest {
         String long6 = "ffff:f:ffff:ffff:ffff:ffff:ffff:ffff";
         assertClaims(text("PROXY TCP6 " + long6 + " " + long6 + " 65535 65535\r\n"), long6, 65535);
         assertThat(parse(text("PROXY UNKNOWN\r\n")).source()).isEmpty();
+        assertThat(parse(text("PROXY UNKNOWN\r\n")).isProxysOwn()).isFalse();
         assertThat(parse(text("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n")).source())
                 .isEmpty();
     }
@@ -66,6 +67,11 @@ class ProxyHeaderTest {
         assertThat(parse(hex(BEGIN_2 + "20000000")).source())
                 .as("the proxy's own")
                 .isEmpty();
+        assertThat(parse(hex(BEGIN_2 + "20000000")).isProxysOwn()).isTrue();
+        assertThat(parse(hex(BEGIN_2 + "20f00000")).isProxysOwn())
+                .as("of any family")
+                .isTrue();
+        assertThat(parse(hex(BEGIN_2 + "21000000")).isProxysOwn()).isFalse();
         assertThat(parse(hex(BEGIN_2 + "2011000c" + "cb007107c0000201dc0401bb")).source())
                 .as("the proxy's own, with addresses")
                 .isEmpty();

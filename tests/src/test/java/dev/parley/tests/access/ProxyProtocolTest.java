@@ -29,7 +29,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +126,36 @@ class ProxyProtocolTest {
                 .allMatch(
                         text -> text.matches("tcp://127\\.0\\.0\\.1:\\d+ \\(claims tcp://203\\.0\\.113\\.7:56324\\)"));
         assertThat(refusals).isEmpty();
+    }
+
+    /**
+     * A proxy on this host that does not say whose connection it passes on does not make the client one of this host.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "50524f585920554e4b4e4f574e0d0a, false",
+        "0d0a0d0a000d0a515549540a21000000, false",
+        "0d0a0d0a000d0a515549540a21310000, false",
+        "0d0a0d0a000d0a515549540a20000000, true"
+    })
+    void aClientOfAProxyIsNotOnThisHost(String header, boolean isOnThisHost) throws Exception {
+        var told = new CompletableFuture<Boolean>();
+        LoopListener listener = bed.keep(settings("nio", "127.0.0.1").start())
+                .listen("tcp://127.0.0.1:0", new Receiver() {
+                    @Override
+                    public void opened(LoopConnection connection) {
+                        told.complete(connection.isPeerOnThisHost());
+                    }
+
+                    @Override
+                    public void bytes(LoopConnection connection, ByteBuffer bytes) {
+                        bytes.position(bytes.limit());
+                    }
+                });
+        try (var peer = RawPeer.connect(listener.address())) {
+            peer.send(HexFormat.of().parseHex(header));
+            assertThat(told.get(20, TimeUnit.SECONDS)).isEqualTo(isOnThisHost);
+        }
     }
 
     @ParameterizedTest
