@@ -124,7 +124,7 @@ final class ServerOptions {
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
-        access.addTo(loop, listening);
+        access.addTo(loop, listening, isInherited());
         if (listening instanceof Address.Tls) {
             loop.tls(tls.settings());
         }
