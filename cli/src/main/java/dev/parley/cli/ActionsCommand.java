@@ -39,10 +39,7 @@ final class ActionsCommand extends LeafCommand {
             description = "Where the server listens. Default: ${DEFAULT-VALUE}")
     private String address = Address.DEFAULT;
 
-    @Option(
-            names = "--header",
-            paramLabel = "KEY=VALUE",
-            description = "Add a key to the request's header, such as authorization.")
+    @Option(names = "--header", paramLabel = "KEY=VALUE", description = HeaderText.DESCRIPTION)
     private Map<String, String> headers = new LinkedHashMap<>();
 
     @Option(names = "--json", description = "Print the list as JSON.")
@@ -65,7 +62,7 @@ final class ActionsCommand extends LeafCommand {
         var options = CallCommand.within(Objects.requireNonNull(timeout));
         for (Map.Entry<String, String> header : headers.entrySet()) {
             try {
-                options = options.withHeader(header.getKey(), header.getValue());
+                options = HeaderText.add(header.getKey(), header.getValue(), options::withHeader);
             } catch (IllegalArgumentException e) {
                 throw usage("--header " + header.getKey() + ": " + e.getMessage());
             }
