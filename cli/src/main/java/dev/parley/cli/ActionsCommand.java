@@ -70,10 +70,15 @@ final class ActionsCommand extends LeafCommand {
         try (Client client =
                 Client.builder(to).loop(connect.loop(to).observer(observer())).start()) {
             Message answer = client.call(ActionsText.ACTION, Message.json("{}"), options);
+            ActionsText actions = ActionsText.ofOrNull(answer);
+            if (actions == null) {
+                throw new PeerFailedException(
+                        ExitCode.ERROR_RESPONSE, to + " does not tell its actions: its response has no list of them");
+            }
             if (json) {
                 new ResponsePrinter(io(), false).printContent(answer);
             } else {
-                print(ActionsText.of(answer));
+                print(actions);
             }
             return ExitCode.OK;
         } catch (RefusedException e) {
