@@ -9,6 +9,7 @@ import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.cli.completion.ActionsCompleter;
 import dev.parley.cli.completion.Candidate;
+import dev.parley.cli.files.FileFailedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.names.ActionName;
@@ -265,7 +266,7 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            String why = e instanceof NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
+            String why = e instanceof NoSuchFileException ? "there is no such file" : FileFailedException.reason(e);
             throw usage("cannot read " + file + ": " + why);
         }
     }
