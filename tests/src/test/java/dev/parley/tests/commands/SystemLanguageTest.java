@@ -101,7 +101,7 @@ class SystemLanguageTest {
         }
     }
 
-    /** The reader has ended before the command starts: one process opens a pipe for both, and closes the reading end. */
+    /** The reader has ended before the command starts: the shell opens a pipe, and closes the end for reading. */
     @Test
     void aReaderThatHasGoneIsNoNewsInEachLanguage(@TempDir Path directory) throws Exception {
         Path catalogs = Files.createDirectory(directory.resolve("words"));
