@@ -6,14 +6,15 @@ import java.util.function.BiFunction;
 final class HeaderText {
     /** What the help says of the option. */
     static final String DESCRIPTION = "Add a key to the request's header, such as authorization. A whole number"
-            + " without a sign, true or false is sent as such, and other text as a string. Of keys that must be strings,"
-            + " such as idempotency-key, each value is one.";
+            + " without a sign, true or false is sent as such, and other text as a string. If the key must be a string,"
+            + " as idempotency-key must, every text is a string.";
 
     private HeaderText() {}
 
     /**
      * Adds a key to a header. The text {@code true} or {@code false} is a boolean, and a whole number of up to 15
-     * digits without a sign is a number. If the key must be a string, such as {@code idempotency-key}, each text is one.
+     * digits without a sign is a number. If the key must be a string, such as {@code idempotency-key}, every text is a
+     * string.
      *
      * @param adding adds a key with a value, and throws an exception if the value is not allowed for the key
      * @throws IllegalArgumentException if the key or the value is not allowed; the message says why
