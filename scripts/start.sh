@@ -43,7 +43,8 @@ start_take_socket() {
 }
 
 # The JVM reads arguments and file names in the character set of the locale; in the C locale it would lose all but
-# ASCII. Results are UTF-8 always. What the system says of errors then comes in the language it is looked for in.
+# ASCII. Results are UTF-8 always. What the system says of errors then comes in English, unless LANGUAGE names another
+# language; the command finds out the words that it looks for.
 # Lines and arrows are drawn with what the locale has; if none is set, nothing says that it lacks any.
 start_choose_charset() {
     unicode=true
@@ -70,9 +71,7 @@ start_measure_terminal() {
     if [ -t 2 ]; then terminal_err=true; columns=$(columns_of <&2); fi
     if [ -t 1 ]; then
         terminal=true
-        exec 3<&1 # inside $( ) the output is another
-        columns=$(columns_of <&3)
-        exec 3<&-
+        { columns=$(columns_of <&3); } 3<&1 # inside $( ) the output is another; the user's own 3 comes back after it
     fi
 }
 

@@ -50,8 +50,16 @@ final class AccessOptions {
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
     private CommandLine.Model.@Nullable CommandSpec spec;
 
-    /** Adds what the options say to the settings of a loop that listens at this address. */
-    void addTo(EventLoop.Builder loop, Address listening) {
+    /**
+     * Adds what the options say to the settings of a loop that listens at this address.
+     *
+     * @param inherited true if systemd passes the socket, whose file systemd has made
+     */
+    void addTo(EventLoop.Builder loop, Address listening, boolean inherited) {
+        if (inherited && (mode != null || group != null)) {
+            throw usage((mode != null ? MODE : GROUP) + " has no effect on a socket that systemd passes;"
+                    + " set SocketMode= and SocketGroup= in its .socket unit");
+        }
         String unix = mode != null ? MODE : group != null ? GROUP : !uids.isEmpty() ? UID : null;
         if (unix != null && !(listening instanceof Address.Unix)) {
             throw usage(unix + " is for unix: addresses, not for '" + listening + "'");

@@ -39,10 +39,7 @@ final class ActionsCommand extends LeafCommand {
             description = "Where the server listens. Default: ${DEFAULT-VALUE}")
     private String address = Address.DEFAULT;
 
-    @Option(
-            names = "--header",
-            paramLabel = "KEY=VALUE",
-            description = "Add a key to the request's header, such as authorization.")
+    @Option(names = "--header", paramLabel = "KEY=VALUE", description = HeaderText.DESCRIPTION)
     private Map<String, String> headers = new LinkedHashMap<>();
 
     @Option(names = "--json", description = "Print the list as JSON.")
@@ -65,7 +62,7 @@ final class ActionsCommand extends LeafCommand {
         var options = CallCommand.within(Objects.requireNonNull(timeout));
         for (Map.Entry<String, String> header : headers.entrySet()) {
             try {
-                options = options.withHeader(header.getKey(), header.getValue());
+                options = HeaderText.add(header.getKey(), header.getValue(), options::withHeader);
             } catch (IllegalArgumentException e) {
                 throw usage("--header " + header.getKey() + ": " + e.getMessage());
             }
@@ -73,10 +70,15 @@ final class ActionsCommand extends LeafCommand {
         try (Client client =
                 Client.builder(to).loop(connect.loop(to).observer(observer())).start()) {
             Message answer = client.call(ActionsText.ACTION, Message.json("{}"), options);
+            ActionsText actions = ActionsText.ofOrNull(answer);
+            if (actions == null) {
+                throw new PeerFailedException(
+                        ExitCode.ERROR_RESPONSE, to + " does not tell its actions: its response has no list of them");
+            }
             if (json) {
                 new ResponsePrinter(io(), false).printContent(answer);
             } else {
-                print(ActionsText.of(answer));
+                print(actions);
             }
             return ExitCode.OK;
         } catch (RefusedException e) {

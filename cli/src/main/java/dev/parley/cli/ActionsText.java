@@ -2,7 +2,6 @@ package dev.parley.cli;
 
 import dev.parley.CallOptions;
 import dev.parley.Client;
-import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.cli.completion.Candidate;
 import dev.parley.frame.Header;
@@ -28,8 +27,10 @@ final class ActionsText {
         this.list = list;
     }
 
-    static ActionsText of(Message response) {
-        return new ActionsText(response.json());
+    /** Returns the list in a response; null if it has none, as that of the tutorial's server. */
+    static @Nullable ActionsText ofOrNull(Message response) {
+        JsonNode content = response.isJson() ? response.jsonOrNull() : null;
+        return content != null && content.path("actions").isArray() ? new ActionsText(content) : null;
     }
 
     /**
@@ -44,8 +45,8 @@ final class ActionsText {
             options = options.withHeader(Header.AUTHORIZATION, credentials);
         }
         try {
-            return of(client.call(ACTION, Message.json("{}"), options));
-        } catch (IOException | ContentException noList) {
+            return ofOrNull(client.call(ACTION, Message.json("{}"), options));
+        } catch (IOException noList) {
             return null;
         }
     }

@@ -103,12 +103,12 @@ final class AppServerCommand extends LeafCommand {
 
     @Override
     public Integer call() throws Exception {
+        if (loops < 1 || loops > Server.LOOPS_MAX) {
+            throw usage("--loops is " + loops + "; it must be from 1 to " + Server.LOOPS_MAX);
+        }
         if (options.showsLimits()) {
             options.tellLimits(io(), LimitsText.lines(LIMITS));
             return ExitCode.OK;
-        }
-        if (loops < 1 || loops > Server.LOOPS_MAX) {
-            throw usage("--loops is " + loops + "; it must be from 1 to " + Server.LOOPS_MAX);
         }
         CliObserver observer = observer();
         SearchData data = dataFile == null ? SearchData.ofTutorial() : read(dataFile);

@@ -9,6 +9,7 @@ import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.cli.completion.ActionsCompleter;
 import dev.parley.cli.completion.Candidate;
+import dev.parley.cli.files.FileFailedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import dev.parley.names.ActionName;
@@ -71,10 +72,7 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
             description = "The content: JSON, @FILE for a file, or - for standard input. Default: ${DEFAULT-VALUE}")
     private String content = "{}";
 
-    @Option(
-            names = "--header",
-            paramLabel = "KEY=VALUE",
-            description = "Add a key to the request's header; a number, true or false is sent as such.")
+    @Option(names = "--header", paramLabel = "KEY=VALUE", description = HeaderText.DESCRIPTION)
     private Map<String, String> headers = new LinkedHashMap<>();
 
     @Option(
@@ -247,14 +245,8 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
     }
 
     private Message with(Message request, String key, String value) {
-        Object typed =
-                switch (value) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default -> value.matches("0|[1-9]\\d{0,14}") ? (Object) Long.valueOf(value) : value;
-                };
         try {
-            return request.with(key, typed);
+            return HeaderText.add(key, value, request::with);
         } catch (IllegalArgumentException e) {
             throw usage("--header " + key + ": " + e.getMessage());
         }
@@ -274,7 +266,7 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            String why = e instanceof NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
+            String why = e instanceof NoSuchFileException ? "there is no such file" : FileFailedException.reason(e);
             throw usage("cannot read " + file + ": " + why);
         }
     }

@@ -19,7 +19,6 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExample:%n",
         footer = {
             "  parley install",
-            "  parley install --javadoc",
             "",
             "A pom.xml then names dev.parley:parley-messages, and for tests dev.parley:parley-testkit.",
             "Exit status: 0 ok, 2 the build failed, 3 something could not be fetched."
@@ -27,7 +26,9 @@ import picocli.CommandLine.Option;
 final class InstallCommand extends LeafCommand {
     @Option(
             names = "--javadoc",
-            description = "Install the Javadoc as pages too, in jars of their own. This takes a minute longer.")
+            description =
+                    "Install the Javadoc as pages too, in jars of their own. This takes a minute longer, and needs a"
+                            + " checkout: packages do not have them.")
     private boolean javadoc;
 
     @Override

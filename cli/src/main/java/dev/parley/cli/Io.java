@@ -206,12 +206,11 @@ final class Io {
         private static final long serialVersionUID = 1L;
 
         /**
-         * Returns true if the reader of the output has ended, as {@code head} does when it has enough lines. This is
-         * recognized by the text of the system's message, whose language the launcher sets.
+         * Returns true if the reader of the output has ended, as {@code head} does when it has enough lines.
          */
         boolean isReaderGone() {
             Throwable cause = getCause();
-            return cause != null && String.valueOf(cause.getMessage()).contains("Broken pipe");
+            return cause != null && BrokenPipe.isSaidBy(String.valueOf(cause.getMessage()));
         }
 
         OutputClosedException(IOException cause) {

@@ -11,7 +11,12 @@ import picocli.CommandLine.Mixin;
         name = "server",
         description = "Send every byte back to any number of clients, all on one event loop.",
         footerHeading = "%nExample:%n",
-        footer = {"  parley multi server", "  parley multi server tcp://*:65432 --idle-timeout 0", "", ExitCode.TEXT})
+        footer = {
+            "  parley multi server",
+            "  parley multi server 'tcp://*:65432' --insecure --idle-timeout 0",
+            "",
+            ExitCode.TEXT
+        })
 final class MultiServerCommand extends LeafCommand {
     @Mixin
     private final ServerOptions options = new ServerOptions();

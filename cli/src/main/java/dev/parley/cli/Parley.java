@@ -123,7 +123,8 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
         return parley.printHelp(help.toString(), status);
     }
 
-    private static void programOptionsAreItsOwn(@Nullable CommandLine run) {
+    /** What follows the file of {@code parley run} belongs to its program. */
+    static void programOptionsAreItsOwn(@Nullable CommandLine run) {
         if (run != null) {
             run.setStopAtPositional(true);
         }

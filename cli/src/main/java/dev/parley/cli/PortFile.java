@@ -9,6 +9,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the port of a server into a file, for scripts. The file is either complete or absent, and while the server
@@ -16,6 +18,12 @@ import java.util.Objects;
  */
 final class PortFile {
     private static final int STICKY = 01000;
+
+    /** The directories of a process's descriptors (proc_pid_fd(5)), without links. */
+    private static final Pattern DESCRIPTORS = Pattern.compile("/dev/fd|/proc/\\d+(/task/\\d+)?/fd");
+
+    private static final Pattern STANDARD_STREAM = Pattern.compile("[012]");
+    private static final int LINKS_MAX = 40;
 
     private PortFile() {}
 
@@ -27,12 +35,13 @@ final class PortFile {
         if (Files.isDirectory(file)) {
             throw new IOException("cannot write the port file " + file + ": it is a directory");
         }
-        if (isPlain(file)) {
-            try {
+        try {
+            refuseDescriptorOfJava(file);
+            if (isPlain(file)) {
                 Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw failed(file, e);
             }
+        } catch (IOException e) {
+            throw failed(file, e);
         }
     }
 
@@ -43,6 +52,7 @@ final class PortFile {
     static void write(Path file, int port) throws IOException {
         String text = port + "\n";
         try {
+            refuseDescriptorOfJava(file);
             if (isPlain(file)) {
                 writeBeside(file, text);
             } else {
@@ -66,6 +76,49 @@ final class PortFile {
         } catch (IOException goneOrUnreadable) {
             return; // then there is nothing to remove
         }
+    }
+
+    /**
+     * Throws if the file is a descriptor that may belong to the JVM and not to the user: it is not a standard stream,
+     * and it is a regular file, or not open. The JVM opens the files of the JDK in the descriptors that it did not
+     * inherit, and the port would overwrite them. A pipe or a terminal is the user's.
+     */
+    private static void refuseDescriptorOfJava(Path file) throws IOException {
+        Path descriptor = descriptorOrNull(file);
+        if (descriptor == null) {
+            return;
+        }
+        String number = descriptor.getFileName().toString();
+        if (!Files.exists(descriptor)) {
+            throw new FileSystemException(file.toString(), null, "descriptor " + number + " is not open");
+        }
+        if (Files.isRegularFile(descriptor) && !STANDARD_STREAM.matcher(number).matches()) {
+            throw new FileSystemException(
+                    file.toString(),
+                    null,
+                    "descriptor " + number + " is a regular file, and may be one that Java has opened;"
+                            + " write the file's name instead");
+        }
+    }
+
+    /** Returns the descriptor that the path is, or links to, in its directory; null if it is another file. */
+    private static @Nullable Path descriptorOrNull(Path file) throws IOException {
+        Path at = file.toAbsolutePath();
+        for (int links = 0; links < LINKS_MAX; links++) {
+            Path directory = at.getParent();
+            if (directory == null || !Files.isDirectory(directory)) {
+                return null;
+            }
+            at = directory.toRealPath().resolve(at.getFileName());
+            if (DESCRIPTORS.matcher(String.valueOf(at.getParent())).matches()) {
+                return at;
+            }
+            if (!Files.isSymbolicLink(at)) {
+                return null;
+            }
+            at = at.resolveSibling(Files.readSymbolicLink(at));
+        }
+        return null;
     }
 
     private static boolean isPlain(Path file) {

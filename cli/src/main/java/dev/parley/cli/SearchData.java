@@ -1,6 +1,7 @@
 package dev.parley.cli;
 
 import dev.parley.Message;
+import dev.parley.cli.files.FileFailedException;
 import dev.parley.json.JsonFault;
 import dev.parley.json.JsonScan;
 import java.io.IOException;
@@ -103,7 +104,10 @@ final class SearchData {
             var attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new Version(attributes.lastModifiedTime(), attributes.size());
         } catch (IOException e) {
-            throw unreadable(file, e instanceof NoSuchFileException ? "there is no such file" : reason(e), e);
+            throw unreadable(
+                    file,
+                    e instanceof NoSuchFileException ? "there is no such file" : FileFailedException.reason(e),
+                    e);
         }
     }
 
@@ -116,7 +120,7 @@ final class SearchData {
         } catch (JsonFault e) {
             throw unreadable(file, "it is not one JSON value: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw unreadable(file, reason(e), e);
+            throw unreadable(file, FileFailedException.reason(e), e);
         }
         if (content == null || !content.isObject()) {
             throw unreadable(file, "it must hold one JSON object of strings, search value to result", null);
@@ -129,12 +133,6 @@ final class SearchData {
             results.put(member.getKey(), member.getValue().stringValue());
         }
         return results;
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof java.nio.charset.CharacterCodingException
-                ? "it is not UTF-8"
-                : String.valueOf(e.getMessage());
     }
 
     private static IOException unreadable(Path file, String why, @Nullable Exception cause) {

@@ -116,28 +116,32 @@ final class ServerOptions {
 
     /** Returns the settings of the server's loop. */
     EventLoop.Builder loop(CliObserver observer) throws IOException {
-        if (maxConnections < 1) {
-            throw usage("--max-connections is " + maxConnections + "; it must be at least 1");
-        }
-        if (portFile != null && !(address() instanceof Address.Inet)) {
-            throw usage("--port-file is for tcp: and tls: addresses; " + address() + " has no port");
-        }
+        Limits limits = limits();
+        Address listening = checkedAddress();
         if (portFile != null) {
-            if (portFile.toString().isBlank()) {
-                throw usage("--port-file needs the name of a file");
-            }
             PortFile.forget(portFile);
         }
-        Address listening = address();
-        checkIsSecure(listening);
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
-        access.addTo(loop, listening);
+        access.addTo(loop, listening, isInherited());
         if (listening instanceof Address.Tls) {
             loop.tls(tls.settings());
         }
-        return loop.limits(limits()).memory(memory()).observer(observer);
+        return loop.limits(limits).memory(memory()).observer(observer);
+    }
+
+    /** Returns the address. Throws a usage error if a server with these options must not, or cannot, listen there. */
+    Address checkedAddress() throws IOException {
+        Address listening = address();
+        if (portFile != null && !(listening instanceof Address.Inet)) {
+            throw usage("--port-file is for tcp: and tls: addresses; " + listening + " has no port");
+        }
+        if (portFile != null && portFile.toString().isBlank()) {
+            throw usage("--port-file needs the name of a file");
+        }
+        checkIsSecure(listening);
+        return listening;
     }
 
     private MemoryCap memory() {
@@ -151,6 +155,9 @@ final class ServerOptions {
     }
 
     private Limits limits() {
+        if (maxConnections < 1) {
+            throw usage("--max-connections is " + maxConnections + "; it must be at least 1");
+        }
         return Limits.DEFAULT.withConnectionsMax(maxConnections).withIdleTimeout(Objects.requireNonNull(idleTimeout));
     }
 

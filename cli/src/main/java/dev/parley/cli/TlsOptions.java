@@ -138,14 +138,14 @@ abstract class TlsOptions {
     }
 
     private static String password(Path file) throws IOException {
-        try (var lines = Files.lines(file)) {
-            return lines.findFirst().orElse("");
+        try (var lines = Files.newBufferedReader(file)) {
+            return Objects.requireNonNullElse(lines.readLine(), "");
         } catch (IOException e) {
             throw new FileFailedException("cannot read the password in " + file, e);
         }
     }
 
-    private DevelopmentCertificates developmentCertificates() {
+    private DevelopmentCertificates developmentCertificates() throws IOException {
         var found = DevelopmentCertificates.of(System.getenv());
         if (!found.exist()) {
             throw usage("--tls-dev needs certificates for development; make them with 'parley cert'");

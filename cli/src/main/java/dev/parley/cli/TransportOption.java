@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 final class TransportOption {
     @Option(
             names = "--transport",
-            paramLabel = "NAME",
-            description = "The transport: nio or io_uring. Default: io_uring if this system allows it.")
+            paramLabel = "nio|io_uring",
+            description = "The transport. Default: io_uring if this system allows it.")
     private @Nullable String name;
 
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)

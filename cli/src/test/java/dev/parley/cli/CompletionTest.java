@@ -73,6 +73,8 @@ class CompletionTest {
         assertThat(complete("tour", "--color", "a")).containsExactly("auto", "always");
         assertThat(complete("completion", "")).containsExactly("bash", "zsh", "fish");
         assertThat(complete("wait", "--timeout", "")).isEmpty();
+        assertThat(complete("echo", "server", "--transport", "")).containsExactly("nio", "io_uring");
+        assertThat(complete("wait", "--transport=i")).containsExactly("--transport=io_uring");
     }
 
     @Test
@@ -82,6 +84,22 @@ class CompletionTest {
         assertThat(complete("app", "server", "--data", "")).containsExactly(":files");
         assertThat(complete("app", "server", "--data=se")).containsExactly(":files");
         assertThat(complete("cert", "show", "")).contains(":files");
+        assertThat(complete("cert", "show", "tls:")).containsExactly("tls://", ":files");
+        assertThat(complete("tour", "--svg", "")).containsExactly(":files");
+        assertThat(complete("package", "--out=")).containsExactly(":files");
+    }
+
+    /** No shell does that: the name does not begin the word. */
+    @Test
+    void theFileOfAContentIsCompletedAfterItsSign(@TempDir Path directory) throws Exception {
+        Files.createDirectory(directory.resolve("dir"));
+        Files.createFile(directory.resolve("data.json"));
+        Files.createFile(directory.resolve("other"));
+        assertThat(complete("call", "tcp://localhost:1", "a", "@" + directory + "/d"))
+                .containsExactly("@" + directory + "/data.json", "@" + directory + "/dir/");
+        assertThat(complete("call", "tcp://localhost:1", "a", "@/there/is/none"))
+                .isEmpty();
+        assertThat(complete("call", "tcp://localhost:1", "a", "{")).isEmpty();
     }
 
     @Test

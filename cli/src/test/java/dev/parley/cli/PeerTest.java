@@ -276,6 +276,21 @@ class PeerTest {
                         + " text/json: ok, 15 bytes of text/json, .* ms"));
     }
 
+    /** The server of the tutorial has an action search alone, and says so in a response like each other. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"result\": \"Error: invalid action 'parley.actions'.\"}", "[]", "{\"actions\": 7}", "{"})
+    void aServerThatDoesNotTellItsActionsIsNotSaidToHaveNone(String response) throws Exception {
+        String address = answering(Message.json(response));
+        for (List<String> more : List.of(List.<String>of(), List.of("--json"))) {
+            err.reset();
+            var words = new ArrayList<>(List.of("actions", address));
+            words.addAll(more);
+            assertThat(run(words.toArray(String[]::new))).isEqualTo(ExitCode.ERROR_RESPONSE);
+            assertThat(err()).hasLineCount(1).contains(address + " does not tell its actions");
+            assertThat(out()).isEmpty();
+        }
+    }
+
     @Test
     void anErrorOfThePeersCannotCommandTheTerminalEither() throws Exception {
         Message refusal = Message.json("{\"result\": \"\\u001b[2J\"}").with("status", "\u001b[31m");

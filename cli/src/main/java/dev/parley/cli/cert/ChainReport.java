@@ -1,5 +1,6 @@
 package dev.parley.cli.cert;
 
+import dev.parley.cli.files.FileFailedException;
 import dev.parley.net.text.IpText;
 import dev.parley.net.tls.ChainCheck;
 import dev.parley.net.tls.TlsException;
@@ -70,12 +71,20 @@ public final class ChainReport {
     private static List<ChainCheck> checks(@Nullable Path authorities, Map<String, String> environment)
             throws IOException {
         if (authorities != null) {
-            return List.of(ChainCheck.trusting(authorities));
+            return List.of(trusting(authorities));
         }
-        Path development = DevelopmentCertificates.of(environment).authority();
-        return Files.exists(development)
-                ? List.of(ChainCheck.trusting(development), ChainCheck.trustingThoseOfJdk())
+        DevelopmentCertificates development = DevelopmentCertificates.ofOrNull(environment);
+        return development != null && Files.exists(development.authority())
+                ? List.of(trusting(development.authority()), ChainCheck.trustingThoseOfJdk())
                 : List.of(ChainCheck.trustingThoseOfJdk());
+    }
+
+    private static ChainCheck trusting(Path authorities) throws FileFailedException {
+        try {
+            return ChainCheck.trusting(authorities);
+        } catch (IOException e) {
+            throw new FileFailedException(e);
+        }
     }
 
     private void explain(ShownChain chain) {
@@ -169,7 +178,9 @@ public final class ChainReport {
     }
 
     private static String name(List<?> alternative) {
-        String name = alternative.get(1).toString();
+        if (!(alternative.get(1) instanceof String name)) {
+            return "a name of another kind"; // encoded in a form of its own, such as a user principal name
+        }
         return alternative.get(0).equals(IP) ? IpText.of(InetAddress.ofLiteral(name)) : name;
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificates for development on this machine: those of an authority, of a server and of a client, below the
@@ -50,14 +52,27 @@ public final class DevelopmentCertificates {
      * {@return the certificates of this user}
      *
      * @param environment where XDG_DATA_HOME and HOME are looked up (XDG Base Directory Specification)
+     * @throws FileFailedException if neither is an absolute path; the keys would be in the current directory
      */
-    public static DevelopmentCertificates of(Map<String, String> environment) {
+    public static DevelopmentCertificates of(Map<String, String> environment) throws FileFailedException {
+        DevelopmentCertificates found = ofOrNull(environment);
+        if (found == null) {
+            throw new FileFailedException(new IOException(
+                    "HOME or XDG_DATA_HOME must be an absolute path; the certificates for development are below it"));
+        }
+        return found;
+    }
+
+    /** {@return the certificates of this user; null if neither HOME nor XDG_DATA_HOME is an absolute path} */
+    static @Nullable DevelopmentCertificates ofOrNull(Map<String, String> environment) {
         String data = environment.getOrDefault("XDG_DATA_HOME", "");
         Path home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "")));
         // A path that is not absolute has to be ignored.
         Path base =
                 data.startsWith("/") ? Path.of(data) : home.resolve(".local").resolve("share");
-        return new DevelopmentCertificates(base.resolve("parley").resolve("tls"), InstantSource.system());
+        return base.isAbsolute()
+                ? new DevelopmentCertificates(base.resolve("parley").resolve("tls"), InstantSource.system())
+                : null;
     }
 
     /** {@return the directory of all files} */
@@ -121,6 +136,8 @@ public final class DevelopmentCertificates {
         try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) { // so that two of these commands do not mix their files
             return makeLocked();
+        } catch (FileSystemException e) {
+            throw new FileFailedException("cannot write " + e.getFile(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.parley.cli.cert;
 
+import dev.parley.cli.files.FileFailedException;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectFailedException;
@@ -38,18 +39,23 @@ public record ShownChain(
      * @throws IOException if the file cannot be read or holds no certificate; the message names it
      */
     public static ShownChain ofFile(Path file) throws IOException {
-        return new ShownChain(ChainCheck.read(file), null);
+        try {
+            return new ShownChain(ChainCheck.read(file), null);
+        } catch (IOException e) {
+            throw new FileFailedException(e);
+        }
     }
 
     /**
-     * {@return the chain that a server shows} It is only looked at: nothing is sent to the server.
+     * {@return the chain that a server shows} It is only looked at: nothing is sent to the server. So TLS 1.2 is always
+     * allowed.
      *
      * @throws IOException if the server cannot be reached, or does not speak TLS
      */
     public static ShownChain ofServer(Address address) throws IOException, InterruptedException {
         var seen = new CompletableFuture<List<X509Certificate>>();
         try (EventLoop loop = EventLoop.builder()
-                .tls(Tls.builder().context(acceptingAll(seen)).build())
+                .tls(Tls.builder().context(acceptingAll(seen)).allowTls12().build())
                 .daemon(true)
                 .start()) {
             loop.connect(address, new Looking(seen));

@@ -18,7 +18,9 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 public final class Completer {
     private static final Pattern CHOICES = Pattern.compile("[a-z0-9_]+(\\|[a-z0-9_]+)+");
-    private static final Pattern FILE = Pattern.compile("(.*\\|)?FILE.*");
+    private static final Pattern FILE = Pattern.compile("DIR|(.*\\|)?FILE.*");
+    private static final String FILE_AS_CONTENT = "@FILE";
+    private static final String AT = "@";
     private static final String ADDRESS = "ADDRESS";
     private static final int ACTION_INDEX = 1;
 
@@ -158,10 +160,11 @@ public final class Completer {
                 && at.getCommandSpec().userObject() instanceof ActionsCompleter command) {
             return Completion.of(actions(command, before));
         }
-        if (next.paramLabel().equals(ADDRESS)) {
-            return AddressWords.of(last);
+        List<String> kinds = List.of(next.paramLabel().split("\\|"));
+        if (kinds.contains(FILE_AS_CONTENT) && last.startsWith(AT)) {
+            return Completion.of(FileWords.beside(AT, last.substring(1), file -> true));
         }
-        return values(next, "");
+        return kinds.contains(ADDRESS) ? AddressWords.of(last).or(values(next, "")) : values(next, "");
     }
 
     /** Lets the command parse what is there of its line, so that it knows the server, and asks it. */

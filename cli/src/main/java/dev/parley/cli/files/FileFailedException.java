@@ -1,6 +1,7 @@
 package dev.parley.cli.files;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -23,13 +24,23 @@ public final class FileFailedException extends IOException {
         super(what + ": " + reason(cause), cause);
     }
 
+    /**
+     * Makes an exception with the message of its cause.
+     *
+     * @param cause a failure whose message names the file, and says in words why it failed
+     */
+    public FileFailedException(IOException cause) {
+        super(cause.getMessage(), cause);
+    }
+
     /** {@return the reason in words, without the name of the file or of a Java type} */
-    private static String reason(IOException cause) {
+    public static String reason(IOException cause) {
         return switch (cause) {
             case NoSuchFileException _ -> "no such file or directory";
             case AccessDeniedException _ -> "permission denied";
             case FileAlreadyExistsException _ -> "there is something of that name already";
             case NotDirectoryException _ -> "not a directory";
+            case CharacterCodingException _ -> "it is not UTF-8";
             case FileSystemException e when e.getReason() != null -> e.getReason();
             default -> String.valueOf(cause.getMessage());
         };

@@ -5,10 +5,10 @@ import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
+import dev.parley.cli.files.FileFailedException;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,9 +78,7 @@ public final class SourceProgram {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            String why = Files.isDirectory(file)
-                    ? "it is a directory"
-                    : e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+            String why = Files.isDirectory(file) ? "it is a directory" : FileFailedException.reason(e);
             throw new ProgramException("cannot read '" + file + "': " + why, e);
         }
     }

@@ -18,12 +18,20 @@ import org.jspecify.annotations.Nullable;
  * environment variable PAGER names.
  */
 public final class Pager implements AutoCloseable {
+    /**
+     * On Ctrl-C, a shell would end before the pager, unless it has something to do for the signal. The pager itself
+     * starts with the default action.
+     */
+    private static final String WAITING_FOR_PAGER = "trap : INT\n";
+
     private final Process process;
+    private final @Nullable IgnoredInterrupts interrupts;
     private final Writer lines;
     private boolean left;
 
-    private Pager(Process process) {
+    private Pager(Process process, @Nullable IgnoredInterrupts interrupts) {
         this.process = process;
+        this.interrupts = interrupts;
         lines = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     }
 
@@ -33,7 +41,8 @@ public final class Pager implements AutoCloseable {
     }
 
     /**
-     * Starts a pager on the terminal of this process.
+     * Starts a pager on the terminal of this process. Until it is closed, this process ignores Ctrl-C, which is the
+     * pager's.
      *
      * @param environment has PAGER and LESS, if the user has set them
      * @return the pager; null if there is none, or the user wants none (PAGER is empty or {@code cat})
@@ -43,15 +52,23 @@ public final class Pager implements AutoCloseable {
         if (program.equals("cat") || !isInstalled(program.strip().split("\\s+", 2)[0], environment)) {
             return null;
         }
-        var builder = new ProcessBuilder("sh", "-c", program)
+        var builder = new ProcessBuilder("sh", "-c", WAITING_FOR_PAGER + program)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().putIfAbsent("LESS", "FRX"); // ends by itself if all fits, shows colours, leaves the text
         builder.environment().putIfAbsent("LESSCHARSET", "utf-8");
+        IgnoredInterrupts interrupts = IgnoredInterrupts.beginOrNull();
         try {
-            return new Pager(builder.start());
+            return new Pager(builder.start(), interrupts);
         } catch (IOException noShell) {
+            closeOrNothing(interrupts);
             return null;
+        }
+    }
+
+    private static void closeOrNothing(@Nullable IgnoredInterrupts interrupts) {
+        if (interrupts != null) {
+            interrupts.close();
         }
     }
 
@@ -85,5 +102,6 @@ public final class Pager implements AutoCloseable {
             left = true;
         }
         process.onExit().join();
+        closeOrNothing(interrupts);
     }
 }

@@ -231,6 +231,17 @@ class LauncherTest {
                 .contains("-Dparley.terminal=" + out + " -Dparley.terminal.err=" + err + " -Dparley.columns=47 ");
     }
 
+    /** A file that the user's shell has opened for the command, such as a pipe that the port is to be written to. */
+    @Test
+    void theDescriptorsOfTheUserStayOpen() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
+        script("jdk/bin/java", "case $* in *Parley*) echo kept >&3; echo kept >&9 ;; esac");
+        String command = "'" + checkout.resolve("parley") + "' tour 3>three 9>nine";
+        run(Map.of(), "script", "-qec", command, "/dev/null");
+        assertThat(told("three")).isEqualTo("kept\n");
+        assertThat(told("nine")).isEqualTo("kept\n");
+    }
+
     @Test
     void aBuildThatFailsIsToldAndIsNoFailureToConnect() throws Exception {
         script("bin/mvn", "echo 'no such compiler'; exit 1");

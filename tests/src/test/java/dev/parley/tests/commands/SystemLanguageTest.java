@@ -101,6 +101,19 @@ class SystemLanguageTest {
         }
     }
 
+    /** The reader has ended before the command starts: the shell opens a pipe, and closes the end for reading. */
+    @Test
+    void aReaderThatHasGoneIsNoNewsInEachLanguage(@TempDir Path directory) throws Exception {
+        Path catalogs = Files.createDirectory(directory.resolve("words"));
+        List<String> foreign = new ArrayList<>(speaking(writeCatalog(catalogs)));
+        assumeTrue(run(foreign, Spoken.class, List.of()).contains("~"), "no catalog of ours is taken here");
+        String pipe = "mkfifo \"$0\"; exec 3<>\"$0\" 4>\"$0\" 3<&-; exec \"$@\" >&4 4>&-";
+        foreign.addAll(List.of("sh", "-c", pipe, directory.resolve("pipe").toString()));
+        var help = programs.parleyUnder(foreign, "--help");
+        assertThat(help.exitCode()).isEqualTo(141);
+        assertThat(help.err()).isEmpty();
+    }
+
     /** Says in its own words that a file is not there. */
     static final class Spoken {
         private Spoken() {}

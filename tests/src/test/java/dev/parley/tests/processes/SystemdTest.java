@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that systemd starts: it takes over the socket, and tells how it goes. Python plays systemd. */
 @Timeout(300)
@@ -87,6 +88,16 @@ class SystemdTest {
         alone.process.getOutputStream().close();
         assertThat(alone.exitCode()).isEqualTo(2);
         assertThat(alone.err()).contains("it has passed none").contains("Accept=no");
+    }
+
+    /** Systemd has made the file of the socket, with the rights of its unit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--socket-mode=660", "--socket-group=0"})
+    void rightsOfASocketOfSystemdAreItsUnits(String option) throws Exception {
+        String socket = directory.resolve("s").toString();
+        var service = service(socket, directory.resolve("n").toString(), "multi", "server", "systemd:", option);
+        Await.until("it says so", () -> service.errSoFar().contains(option.split("=", 2)[0] + " has no effect"));
+        assertThat(service.errSoFar()).contains("set SocketMode= and SocketGroup= in its .socket unit");
     }
 
     @Test

@@ -225,7 +225,50 @@ class DevelopmentCertificatesTest {
             assertThat(shown.status()).as(file).isZero();
         }
         assertThat(parley("cert", "show", "tcp://localhost:1").status()).isEqualTo(2);
-        assertThat(parley("cert", "show", "no-such-file").said())
-                .isEqualTo("parley: cannot read no-such-file: there is no such file\n");
+        Outcome missing =
+                parley("cert", "show", directory().resolve("server.pem").toString(), "--tls-ca", "no-such-file");
+        assertThat(missing.said()).isEqualTo("parley: cannot read no-such-file: there is no such file\n");
+        assertThat(missing.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aNameThatIsNotTextIsSaidToBeOfAnotherKind() throws Exception {
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
+        String names = "subjectAltName=otherName:1.3.6.1.4.1.311.20.2.3;UTF8:ann@example.com,DNS:localhost";
+        Authority.Issued issued = Authority.in(directory(), "ca").issue("user", 90, names);
+        assertThat(parley("cert", "show", issued.chain().toString()).said())
+                .containsPattern("for +a name of another kind, localhost\n");
+    }
+
+    /** It only shows what the server has, so it need not be safe. */
+    @Test
+    void theChainOfAServerWithTls12AloneIsShownToo() throws Exception {
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
+        var server = new ProcessBuilder(
+                        "openssl",
+                        "s_server",
+                        "-tls1_2",
+                        "-www",
+                        "-accept",
+                        "127.0.0.1:0",
+                        "-cert",
+                        "server.pem",
+                        "-key",
+                        "server-key.pem")
+                .directory(directory().toFile())
+                .redirectErrorStream(true)
+                .start();
+        try (var said = server.inputReader()) {
+            String line = said.readLine();
+            while (line != null && !line.startsWith("ACCEPT ")) {
+                line = said.readLine();
+            }
+            String port = String.valueOf(line).replaceFirst(".*:", "");
+            assertThat(parley("cert", "show", "tls://127.0.0.1:" + port).said())
+                    .contains("1. CN=Parley development server")
+                    .contains("Nothing is wrong with it.");
+        } finally {
+            server.destroyForcibly();
+        }
     }
 }

@@ -1,0 +1,74 @@
+package dev.parley.tests.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.Usable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Long text on a real terminal, which {@code script(1)} opens, with a pager that says what it gets. */
+@Timeout(180)
+class PagerTest {
+    private static final String CTRL_C = "\003";
+
+    /** It goes on after Ctrl-C, as less(1) does, and ends at the next line. */
+    private static final String PAGER = """
+            #!/bin/sh
+            trap 'echo interrupted' INT
+            echo paging
+            until read -r key </dev/tty; do :; done
+            echo "got $key"
+            """;
+
+    private final Programs programs = new Programs();
+
+    @AfterEach
+    void endPrograms() {
+        programs.close();
+    }
+
+    /** A job in the background of a script ignores SIGINT, and so would all that it starts. */
+    private static List<String> onATerminal(Path pager) {
+        return List.of(
+                "env",
+                "--default-signal=INT",
+                "PAGER=" + pager,
+                "JDK_JAVA_OPTIONS=-Dparley.terminal=true",
+                "sh",
+                "-c",
+                "exec script --quiet --return --flush --command \"exec $*\" /dev/null",
+                "sh");
+    }
+
+    /** Git and man do so too: the pager alone decides what Ctrl-C means. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "tour"})
+    void ctrlCEndsNeitherThePagerNorItsCommand(String word, @TempDir Path directory) throws Exception {
+        assumeTrue(Usable.isInstalled("script"), "util-linux makes the terminal");
+        Path pager = Files.writeString(directory.resolve("pager"), PAGER);
+        Files.setPosixFilePermissions(pager, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var terminal = programs.parleyUnder(onATerminal(pager), word);
+        Await.until("the pager runs", () -> terminal.outSoFar().contains("paging"));
+        type(terminal, CTRL_C);
+        Await.until("the pager has Ctrl-C", () -> terminal.outSoFar().contains("interrupted"));
+        type(terminal, "a key\n");
+        Await.until("the pager has a key", () -> terminal.outSoFar().contains("got a key"));
+        assertThat(terminal.exitCode()).as(terminal.out()).isZero();
+    }
+
+    private static void type(Programs.Running terminal, String keys) throws Exception {
+        terminal.process.getOutputStream().write(keys.getBytes(StandardCharsets.US_ASCII));
+        terminal.process.getOutputStream().flush();
+    }
+}
