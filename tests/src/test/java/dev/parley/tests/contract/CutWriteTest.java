@@ -103,7 +103,7 @@ class CutWriteTest {
     @MethodSource("dev.parley.tests.contract.Wire#wanted")
     void aSlowPeerGetsAllBytesInTheirOrder(Wire wire) throws Exception {
         var options = SocketOptions.DEFAULT.withBuffers(0, 64 * 1024);
-        Limits limits = Limits.DEFAULT.withWriteTimeout(Duration.ofMillis(1_000));
+        Limits limits = Limits.DEFAULT.withWriteTimeout(Duration.ofSeconds(1));
         EventLoop loop =
                 bed.newLoop(wire.settings(network).socketOptions(options).limits(limits));
         Listener listener = bed.keep(Listener.open(loop, wire.free()));
