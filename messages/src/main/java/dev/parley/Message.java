@@ -370,16 +370,21 @@ public final class Message {
     }
 
     private String whyNot(JsonFault fault) {
+        String place = isUtf8() ? fault.place() : ""; // the place in what we scanned, which the peer has not sent
         return switch (fault.kind()) {
             case EMPTY -> "the content is empty, but its type is JSON";
-            case NOT_JSON -> "the content is not one JSON value: " + fault.getMessage();
-            case NOT_UTF_8 -> "the content is not in its character set, " + header().contentEncoding() + fault.place();
-            case BEYOND_LIMIT -> "the content " + fault.getMessage();
+            case NOT_JSON -> "the content is not one JSON value: " + fault.reason() + place;
+            case NOT_UTF_8 -> "the content is not in its character set, " + header().contentEncoding() + place;
+            case BEYOND_LIMIT -> "the content " + fault.reason() + place;
         };
     }
 
+    private boolean isUtf8() {
+        return characterSet().equals(StandardCharsets.UTF_8);
+    }
+
     private byte[] utf8() {
-        return characterSet().equals(StandardCharsets.UTF_8) ? content() : text().getBytes(StandardCharsets.UTF_8);
+        return isUtf8() ? content() : text().getBytes(StandardCharsets.UTF_8);
     }
 
     /**
