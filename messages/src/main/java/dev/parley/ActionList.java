@@ -76,7 +76,7 @@ final class ActionList {
                 types.put(
                         found.getSimpleName(),
                         Arrays.stream(found.getEnumConstants())
-                                .map(String::valueOf)
+                                .map(constant -> ((Enum<?>) constant).name())
                                 .toList());
             case ParameterizedType found -> {
                 describe(found.getRawType());

@@ -3,6 +3,7 @@ package dev.parley;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Year;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -36,7 +37,8 @@ final class BindingErrorText {
             Short.class,
             Integer.class,
             Long.class,
-            BigInteger.class);
+            BigInteger.class,
+            Year.class);
     private static final Set<Class<?>> NUMBERS =
             Set.of(float.class, double.class, Float.class, Double.class, BigDecimal.class, Number.class);
 
@@ -118,7 +120,11 @@ final class BindingErrorText {
         if (type.isArray() || Collection.class.isAssignableFrom(type)) {
             return "an array";
         }
-        return type.isRecord() || Map.class.isAssignableFrom(type) ? "an object" : null;
+        if (type.isRecord() || Map.class.isAssignableFrom(type)) {
+            return "an object";
+        }
+        String example = TextTypes.exampleOrNull(type);
+        return example == null ? null : "text such as " + example;
     }
 
     private static String oneOf(Class<?> type) {

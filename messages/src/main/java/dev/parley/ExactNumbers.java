@@ -83,6 +83,16 @@ final class ExactNumbers extends JsonParserDelegate {
         }
     }
 
+    /** Returns the value. Throws if it is above 127, which Jackson would accept for bytes without a sign. */
+    @Override
+    public byte getByteValue() {
+        int value = getIntValue();
+        if (value != (byte) value) {
+            throw outOfRange(byte.class);
+        }
+        return (byte) value;
+    }
+
     @Override
     public double getDoubleValue() {
         double value = delegate.getDoubleValue();

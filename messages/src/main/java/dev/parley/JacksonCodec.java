@@ -69,7 +69,7 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
                     "the content must have the content-type " + contentType + " here",
                     null);
         }
-        byte[] bytes = isJson ? message.scan().json() : message.content();
+        byte[] bytes = isJson ? message.scan(CountedTypes.isCounted(type)).json() : message.content();
         OpenPackages.toJackson(type);
         try {
             T value = other.readerFor(javaType(other)).readValue(bytes);

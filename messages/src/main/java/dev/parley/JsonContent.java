@@ -3,8 +3,6 @@ package dev.parley;
 import dev.parley.json.JsonScan;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Type;
-import java.util.Collection;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -67,7 +65,7 @@ final class JsonContent {
         if (read != null) {
             return read;
         }
-        JsonScan scan = message.scan(becomesTree(type));
+        JsonScan scan = message.scan(CountedTypes.isCounted(type));
         read = RecordShape.readOrNull(scan, type);
         if (read != null) {
             return read;
@@ -108,13 +106,6 @@ final class JsonContent {
                     "the type " + TypeName.of(type) + " cannot be read from content: " + e.getOriginalMessage(), e);
         }
         return ContentException.bad(BindingErrorText.of(e, json), e);
-    }
-
-    private static boolean becomesTree(Class<?> type) {
-        return type == Object.class
-                || JsonNode.class.isAssignableFrom(type)
-                || Map.class.isAssignableFrom(type)
-                || Collection.class.isAssignableFrom(type);
     }
 
     private static JsonParser parser(byte[] json) {

@@ -49,8 +49,8 @@ public final class JsonLimits {
     }
 
     /**
-     * {@return the maximum number of values in a content that becomes a tree, a map or a list; at least 1; default
-     * 100,000} Arrays, objects, and the values in them all count.
+     * {@return the maximum number of values in a content that becomes a tree, a map or a list, or contains a tree, a
+     * map or an untyped list; at least 1; default 100,000} Arrays, objects, and the values in them all count.
      */
     public int valuesMax() {
         return valuesMax;
@@ -72,7 +72,8 @@ public final class JsonLimits {
     /**
      * Scans a content before objects are created from it.
      *
-     * @param asTree true if the content will become a tree, a map or a list; then its values are counted
+     * @param asTree true if the content will become a tree, or a type of {@link CountedTypes}; then its values are
+     *     counted
      */
     JsonScan scan(byte[] json, boolean asTree) throws JsonFault {
         return JsonScan.of(json, depthMax, asTree ? valuesMax : Integer.MAX_VALUE);

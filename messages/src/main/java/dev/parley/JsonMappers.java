@@ -28,6 +28,7 @@ final class JsonMappers {
             .disable(DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID)
             .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
             .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .withCoercionConfig(
                     LogicalType.Textual, textual -> textual.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)

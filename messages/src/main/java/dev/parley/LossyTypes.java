@@ -10,20 +10,24 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.exc.StreamWriteException;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
+import tools.jackson.databind.KeyDeserializer;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
 /**
- * Decides how types of the JDK are written that Jackson would write in a form that is read back as another value. Such
- * a type is written in another form, or refused (docs/types.md).
+ * Decides how types of the JDK are written and read that Jackson would write or read as another value. Such a type is
+ * written in another form, or refused (docs/types.md).
  */
 final class LossyTypes {
     private LossyTypes() {}
 
     static JacksonModule module() {
         return new SimpleModule("dev.parley.types")
+                .setDeserializerModifier(new TextTypes())
+                .addKeyDeserializer(Byte.class, new ByteKeys())
                 .addSerializer(asText(File.class, File::getPath))
                 .addSerializer(asText(
                         Path.class, path -> path.isAbsolute() ? path.toUri().toString() : path.toString()))
@@ -59,5 +63,17 @@ final class LossyTypes {
                 }
             }
         };
+    }
+
+    /** Reads the keys of a map from bytes. Jackson would read 200 as -56. */
+    private static final class ByteKeys extends KeyDeserializer {
+        @Override
+        public Object deserializeKey(String key, DeserializationContext context) {
+            try {
+                return Byte.valueOf(key);
+            } catch (NumberFormatException e) {
+                return context.handleWeirdKey(Byte.class, key, "not a byte");
+            }
+        }
     }
 }

@@ -51,6 +51,9 @@ public final class Message {
     /** The character that replaces bytes that are not UTF-8. A valid text may contain this character too. */
     private static final char REPLACEMENT = '\ufffd';
 
+    /** The maximum length of a content type in UTF-8. If it is longer, the peer's reader ends the connection. */
+    private static final int CONTENT_TYPE_BYTES_MAX = 1_024;
+
     /** The estimated memory of each JSON value after binding: an object, and the reference to the object. */
     private static final int BOUND_VALUE_BYTES = 28;
 
@@ -173,13 +176,13 @@ public final class Message {
      * {@return a message with these bytes as content; its header says that numbers in them are in this machine's byte
      * order}
      *
-     * @param contentType not empty, without control characters; {@code text/json} and {@code application/json} are
-     *     refused by the peer, since JSON is text
+     * @param contentType not empty, without control characters, of at most 1,024 bytes in UTF-8 without half a
+     *     surrogate pair; {@code text/json} and {@code application/json} are refused by the peer, since JSON is text
      * @param content the bytes; kept, not copied
      * @throws IllegalArgumentException if the content type is not allowed
      */
     public static Message binary(String contentType, byte[] content) {
-        return of(contentType, "binary", content);
+        return of(checked(contentType), "binary", content);
     }
 
     /**
@@ -199,13 +202,17 @@ public final class Message {
     }
 
     private static Message of(String type, String encoding, byte[] content) {
-        return new Message(
-                new Frame(new Header(NATIVE_ORDER, checked(type), encoding, content.length, 0, Map.of()), content));
+        return new Message(new Frame(new Header(NATIVE_ORDER, type, encoding, content.length, 0, Map.of()), content));
     }
 
     static String checked(String contentType) {
         if (contentType.isEmpty() || contentType.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("a content type must not be empty or hold control characters");
+        }
+        if (JsonText.hasHalfPair(contentType)
+                || contentType.getBytes(StandardCharsets.UTF_8).length > CONTENT_TYPE_BYTES_MAX) {
+            throw new IllegalArgumentException("a content type must not hold half a surrogate pair, or have more than "
+                    + CONTENT_TYPE_BYTES_MAX + " bytes in UTF-8");
         }
         return contentType;
     }
@@ -363,16 +370,21 @@ public final class Message {
     }
 
     private String whyNot(JsonFault fault) {
+        String place = isUtf8() ? fault.place() : ""; // the place in what we scanned, which the peer has not sent
         return switch (fault.kind()) {
             case EMPTY -> "the content is empty, but its type is JSON";
-            case NOT_JSON -> "the content is not one JSON value: " + fault.getMessage();
-            case NOT_UTF_8 -> "the content is not in its character set, " + header().contentEncoding() + fault.place();
-            case BEYOND_LIMIT -> "the content " + fault.getMessage();
+            case NOT_JSON -> "the content is not one JSON value: " + fault.reason() + place;
+            case NOT_UTF_8 -> "the content is not in its character set, " + header().contentEncoding() + place;
+            case BEYOND_LIMIT -> "the content " + fault.reason() + place;
         };
     }
 
+    private boolean isUtf8() {
+        return characterSet().equals(StandardCharsets.UTF_8);
+    }
+
     private byte[] utf8() {
-        return characterSet().equals(StandardCharsets.UTF_8) ? content() : text().getBytes(StandardCharsets.UTF_8);
+        return isUtf8() ? content() : text().getBytes(StandardCharsets.UTF_8);
     }
 
     /**

@@ -100,7 +100,7 @@ final class RecordShape implements JsonShape {
     private static boolean isPlain(Class<?> type) {
         Stream<AnnotatedElement> elements = Stream.of(
                         Stream.of(type),
-                        Arrays.stream(type.getDeclaredConstructors()),
+                        Arrays.stream(type.getDeclaredConstructors()).flatMap(RecordShape::withParameters),
                         Arrays.stream(type.getDeclaredMethods()),
                         Arrays.stream(type.getDeclaredFields()),
                         Arrays.stream(type.getRecordComponents()),
@@ -108,6 +108,10 @@ final class RecordShape implements JsonShape {
                 .flatMap(each -> each);
         return elements.allMatch(element -> element.getAnnotations().length == 0)
                 && Arrays.stream(type.getMethods()).noneMatch(method -> isOfBean(method, type));
+    }
+
+    private static Stream<AnnotatedElement> withParameters(Constructor<?> made) {
+        return Stream.concat(Stream.of(made), Arrays.stream(made.getParameters()));
     }
 
     /** Returns the record's interfaces and their methods. Jackson applies the annotations of these to the record. */
@@ -174,7 +178,13 @@ final class RecordShape implements JsonShape {
     /** Reads a record from a scanned content. Returns null if only Jackson can read the record. */
     static <T> @Nullable T readOrNull(JsonScan content, Class<T> type) {
         RecordShape shape = OF_TYPE.get(type);
-        return shape.constructor == null ? null : type.cast(shape.readOrNull(part -> valueOrNull(content, part)));
+        if (shape.constructor == null) {
+            return null;
+        }
+        return type.cast(
+                content.isLargeObject()
+                        ? shape.readOrNull(content.cursor()) // once, and not once for each component
+                        : shape.readOrNull(part -> valueOrNull(content, part)));
     }
 
     private interface Source {

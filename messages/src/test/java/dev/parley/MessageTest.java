@@ -55,6 +55,21 @@ class MessageTest {
                 .hasMessage("the content is not in its character set, us-ascii");
     }
 
+    /** In another character set, the bytes that were scanned are not those of the peer. */
+    @ParameterizedTest
+    @CsvSource({"utf-16, false", "utf-16le, false", "latin-1, false", "utf-8, true"})
+    void thePlaceOfAFaultIsLeftOutIfItIsNotThatInTheContent(String encoding, boolean hasPlace) throws Exception {
+        byte[] content = Message.text("{\"ü\": 1,}", encoding).content();
+        var header = new Header("big", Message.TEXT_JSON, encoding, content.length, Header.NO_ID, Map.of());
+        Message message = Message.of(new Frame(header, content));
+        assertThatThrownBy(message::json)
+                .hasMessage("the content is not one JSON value: there is a comma before the end of an object"
+                        + (hasPlace ? ", at byte 10" : ""));
+        Message deep = Message.of(message.frame(), JsonLimits.DEFAULT.withValuesMax(1));
+        assertThatThrownBy(deep::json)
+                .hasMessage("the content has more than 1 values" + (hasPlace ? ", at byte 8" : ""));
+    }
+
     @Test
     void numbersAreInTheOrderThatTheHeaderSays() {
         for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {

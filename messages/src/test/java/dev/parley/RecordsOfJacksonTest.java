@@ -56,6 +56,13 @@ class RecordsOfJacksonTest {
 
     record Person(String name) implements Further {}
 
+    record OfParameter(String a) {
+        @SuppressWarnings("RedundantRecordConstructor") // its annotation is what counts
+        OfParameter(@JsonProperty("b") String a) {
+            this.a = a;
+        }
+    }
+
     record Plain(int x) implements Comparable<Plain> {
         @Override
         public int compareTo(Plain other) {
@@ -88,6 +95,13 @@ class RecordsOfJacksonTest {
         }
         assertThatThrownBy(() -> Message.json("{\"radius\": 1.5}").as(Circle.class))
                 .isInstanceOf(ContentException.class);
+    }
+
+    @Test
+    void annotationsOfAConstructorsParametersAreJacksonsToObey() {
+        Message written = Message.ofValue(new OfParameter("x"));
+        assertThat(written.text()).isEqualTo(JsonMappers.STRICT.writeValueAsString(new OfParameter("x")));
+        assertThat(written.as(OfParameter.class)).isEqualTo(new OfParameter("x"));
     }
 
     @ParameterizedTest

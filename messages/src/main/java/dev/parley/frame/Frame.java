@@ -25,8 +25,8 @@ public final class Frame {
     private final int wireLength;
     private final boolean lent;
 
-    /** The content in one array. Null if the content is in several parts, and {@link #content()} was not called yet. */
-    private byte @Nullable [] content;
+    /** The content in one array; null if the content is in several parts. */
+    private final byte @Nullable [] content;
 
     private final @Nullable JoinedBytes joined;
 
@@ -62,6 +62,7 @@ public final class Frame {
         this.contentLength = content.length();
         this.wireLength = contentLength;
         this.lent = false;
+        this.content = null;
         this.joined = content;
     }
 
@@ -87,11 +88,7 @@ public final class Frame {
     /** {@return the content, as the frame's own array} */
     public byte[] content() {
         byte[] whole = content;
-        if (whole == null) {
-            whole = Objects.requireNonNull(joined).together();
-            content = whole;
-        }
-        return whole;
+        return whole == null ? Objects.requireNonNull(joined).together() : whole;
     }
 
     /** {@return the length of the content in bytes} */
@@ -204,7 +201,7 @@ public final class Frame {
         if (!asciiIsItself) {
             return false;
         }
-        FlatObject before = flat;
+        FlatObject before = lent ? flat : null; // if the frame is not lent, another thread may be reading the object
         if (before != null) {
             return before.isFlatNow();
         }

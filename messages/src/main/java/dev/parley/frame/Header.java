@@ -166,10 +166,11 @@ public record Header(
                         || others.containsKey(CONTROL)
                         || others.containsKey(MORE));
         if (foreign) {
-            kept = new LinkedHashMap<>(others);
-            kept.keySet().removeAll(direction.keysOfOtherSide());
-            kept.remove(CONTROL);
-            kept.remove(MORE);
+            var fewer = new LinkedHashMap<>(others);
+            fewer.keySet().removeAll(direction.keysOfOtherSide());
+            fewer.remove(CONTROL);
+            fewer.remove(MORE);
+            kept = Collections.unmodifiableMap(fewer);
         }
         return new Header(byteOrder, contentType, contentEncoding, contentLength, newId, kept);
     }
@@ -183,7 +184,7 @@ public record Header(
     Header unpacked(int bytes) {
         var others = new LinkedHashMap<>(this.others);
         others.remove(CONTENT_CODING);
-        return new Header(byteOrder, contentType, contentEncoding, bytes, id, others);
+        return new Header(byteOrder, contentType, contentEncoding, bytes, id, Collections.unmodifiableMap(others));
     }
 
     /**
@@ -231,7 +232,8 @@ public record Header(
     public Header with(String key, Object value) {
         var more = new LinkedHashMap<>(others);
         more.put(key, value);
-        return new Header(byteOrder, contentType, contentEncoding, contentLength, id, more);
+        return new Header(
+                byteOrder, contentType, contentEncoding, contentLength, id, Collections.unmodifiableMap(more));
     }
 
     /** The direction of a message. Some keys may only be sent by the client, and some only by the server. */

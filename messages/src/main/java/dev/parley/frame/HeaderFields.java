@@ -2,12 +2,10 @@ package dev.parley.frame;
 
 import dev.parley.frame.Header.Direction;
 import dev.parley.frame.Header.JsonNumber;
-import dev.parley.names.ActionName;
 import dev.parley.names.CharacterSets;
 import dev.parley.names.ContentTypes;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -20,11 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeaderFields {
     private static final int LENGTH_DIGITS_MAX = 32;
-    private static final int TIMEOUT_DIGITS_MAX = 15;
     private static final Set<String> OWN_FIELDS =
             Set.of("byteorder", "content-type", "content-encoding", "content-length", Header.ID);
-    private static final List<String> STRINGS =
-            List.of(Header.ACTION, Header.STATUS, Header.AUTHORIZATION, Header.TRACEPARENT, Header.IDEMPOTENCY_KEY);
 
     private final Map<String, Object> keys;
     private final FrameLimits limits;
@@ -79,16 +74,25 @@ final class HeaderFields {
      */
     long id(int contentLength) throws FrameException {
         long id = keys.containsKey(Header.ID) ? idOf(keys.get(Header.ID)) : Header.NO_ID;
-        checkFlag(Header.MORE);
-        checkFlag(Header.REPLY);
+        for (String key : HeaderRules.OF_EXCHANGE) {
+            String mistake = mistake(key);
+            if (mistake != null) {
+                throw FrameException.fatal(ErrorCode.BAD_FIELD, mistake);
+            }
+        }
         if (isMore() && id == Header.NO_ID) {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, "more needs an id, which identifies the pieces");
         }
-        Object control = keys.get(Header.CONTROL);
-        if (control != null) {
+        if (keys.get(Header.CONTROL) instanceof String control) {
             checkControl(control, contentLength, id);
         }
         return id;
+    }
+
+    /** Returns the rule that the value of a key breaks; null if the value is right, or the key is absent. */
+    private @Nullable String mistake(String key) {
+        Object value = keys.get(key);
+        return value == null ? null : HeaderRules.mistake(key, value);
     }
 
     private static long idOf(@Nullable Object value) throws FrameException {
@@ -114,17 +118,7 @@ final class HeaderFields {
         return Boolean.FALSE.equals(keys.get(Header.REPLY));
     }
 
-    private void checkFlag(String key) throws FrameException {
-        Object value = keys.get(key);
-        if (value != null && !(value instanceof Boolean)) {
-            throw FrameException.fatal(ErrorCode.BAD_FIELD, key + " must be true or false");
-        }
-    }
-
-    private void checkControl(Object control, int contentLength, long id) throws FrameException {
-        if (!(control instanceof String name)) {
-            throw FrameException.fatal(ErrorCode.BAD_FIELD, "control must be a string");
-        }
+    private void checkControl(String name, int contentLength, long id) throws FrameException {
         if (contentLength != 0) {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, "content-length of a control must be 0");
         }
@@ -135,19 +129,9 @@ final class HeaderFields {
         if (id == Header.NO_ID && (isCredit || name.equals("cancel"))) {
             throw FrameException.fatal(ErrorCode.BAD_FIELD, "control " + name + " needs an id");
         }
-        if (isCredit) {
-            checkCredit();
-        }
-    }
-
-    private void checkCredit() throws FrameException {
-        boolean good = keys.get(Header.CREDIT) instanceof JsonNumber number
-                && number.isDigits()
-                && number.text().length() <= 10
-                && Long.parseLong(number.text()) <= Header.CREDIT_MAX;
-        if (!good) {
-            throw FrameException.fatal(
-                    ErrorCode.BAD_FIELD, "credit must be a whole number from 0 to " + Header.CREDIT_MAX);
+        String mistake = isCredit ? HeaderRules.mistakeOfCredit(keys.get(Header.CREDIT)) : null;
+        if (mistake != null) {
+            throw FrameException.fatal(ErrorCode.BAD_FIELD, mistake);
         }
     }
 
@@ -220,48 +204,16 @@ final class HeaderFields {
                 throw FrameException.refused(ErrorCode.BAD_FIELD, key + " may only be sent by the other side" + hint);
             }
         }
-        for (String key : STRINGS) {
-            if (keys.containsKey(key)) {
-                string(key);
-            }
-        }
-        if (keys.get(Header.ACTION) instanceof String action && !ActionName.isValid(action)) {
-            throw FrameException.refused(ErrorCode.BAD_FIELD, "action must be " + ActionName.RULE);
-        }
-        if (keys.containsKey(Header.CLOSE) && !(keys.get(Header.CLOSE) instanceof Boolean)) {
-            throw FrameException.refused(ErrorCode.BAD_FIELD, "close must be true or false");
-        }
-        checkTimeout();
-        checkCodings();
-    }
-
-    private void checkTimeout() throws FrameException {
-        Object value = keys.get(Header.TIMEOUT_MS);
-        boolean good = value == null
-                || value instanceof JsonNumber number
-                        && number.isDigits()
-                        && number.text().length() <= TIMEOUT_DIGITS_MAX;
-        if (!good) {
-            throw FrameException.refused(
-                    ErrorCode.BAD_FIELD,
-                    "timeout-ms must be a whole number of up to " + TIMEOUT_DIGITS_MAX + " digits");
-        }
-    }
-
-    private void checkCodings() throws FrameException {
-        Object accepted = keys.get(Header.ACCEPT_CODING);
-        boolean strings = accepted == null
-                || accepted instanceof List<?> items && items.stream().allMatch(String.class::isInstance);
-        if (!strings) {
-            throw FrameException.refused(ErrorCode.BAD_FIELD, "accept-coding must be an array of strings");
-        }
         if (keys.containsKey(Header.CONTENT_CODING) && keys.containsKey(Header.CONTROL)) {
             throw FrameException.refused(
                     ErrorCode.BAD_FIELD, "content-coding must be absent: a control has no content");
         }
-        if (keys.containsKey(Header.CONTENT_CODING)
-                && !string(Header.CONTENT_CODING).equals(Header.GZIP)) {
-            throw FrameException.refused(ErrorCode.UNSUPPORTED_ENCODING, "content-coding must be gzip, or absent");
+        for (String key : HeaderRules.OF_MESSAGE) {
+            String mistake = mistake(key);
+            if (mistake != null) {
+                boolean isCoding = key.equals(Header.CONTENT_CODING) && keys.get(key) instanceof String;
+                throw FrameException.refused(isCoding ? ErrorCode.UNSUPPORTED_ENCODING : ErrorCode.BAD_FIELD, mistake);
+            }
         }
     }
 }

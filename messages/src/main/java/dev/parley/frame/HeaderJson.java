@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,8 @@ import java.util.Map;
 /**
  * Reads the one JSON object of a header, strictly (docs/protocol.md, section 3): RFC 8259 with no duplicate keys, no
  * byte-order mark, no lone surrogates, and bounds on depth, keys, names, strings and numbers. Objects and arrays are
- * read recursively, which is safe since the depth is bounded.
+ * read recursively, which is safe since the depth is bounded. The values are immutable, since the connections of a
+ * thread share them.
  */
 final class HeaderJson {
     static final int DEPTH_MAX = 8;
@@ -91,14 +93,14 @@ final class HeaderJson {
         skipSpace();
         if (peek() == '}') {
             at++;
-            return members;
+            return Map.of();
         }
         do {
             skipSpace();
             member(members, depth);
             skipSpace();
         } while (takeComma('}'));
-        return members;
+        return Collections.unmodifiableMap(members);
     }
 
     private void member(Map<String, Object> members, int depth) throws FrameException {
@@ -145,14 +147,14 @@ final class HeaderJson {
         skipSpace();
         if (peek() == ']') {
             at++;
-            return items;
+            return List.of();
         }
         do {
             skipSpace();
             items.add(value("", depth));
             skipSpace();
         } while (takeComma(']'));
-        return items;
+        return List.copyOf(items);
     }
 
     private static void checkDepth(int depth) throws FrameException {

@@ -26,8 +26,6 @@ final class HeaderValues {
             Header.CONTROL, "a call is cancelled by its time-out, and a stream by its close()",
             Header.CLOSE, "ServerBuilder.closeAfterResponse(true) ends connections");
 
-    private static final Set<String> TEXTS =
-            Set.of(Header.AUTHORIZATION, Header.TRACEPARENT, Header.IDEMPOTENCY_KEY, Header.STATUS, Header.ACTION);
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
     /**
@@ -64,14 +62,22 @@ final class HeaderValues {
             throw new IllegalArgumentException("'" + key + "' is not for with(); the message has it already");
         }
         checkName(key);
-        if (TEXTS.contains(key) && !(value instanceof String)) {
-            throw new IllegalArgumentException("'" + key + "' must be a string");
-        }
         if (header.others().size() >= KEYS_MAX && !header.others().containsKey(key)) {
             throw new IllegalArgumentException("a header has room for " + KEYS_MAX + " keys of an application");
         }
         boolean isLonger = key.equals(Header.AUTHORIZATION);
-        return value(value, isLonger ? HeaderJson.AUTHORIZATION_BYTES_MAX : HeaderJson.STRING_BYTES_MAX, 1);
+        Object kept = value(value, isLonger ? HeaderJson.AUTHORIZATION_BYTES_MAX : HeaderJson.STRING_BYTES_MAX, 1);
+        checkMeaning(header, key, kept);
+        return kept;
+    }
+
+    private static void checkMeaning(Header header, String key, Object kept) {
+        String mistake = key.equals(Header.CREDIT) && Header.CREDIT.equals(header.text(Header.CONTROL))
+                ? HeaderRules.mistakeOfCredit(kept)
+                : HeaderRules.mistake(key, kept);
+        if (mistake != null) {
+            throw new IllegalArgumentException(mistake);
+        }
     }
 
     private static Object value(@Nullable Object value, int stringBytesMax, int depth) {

@@ -2,6 +2,7 @@ package dev.parley.json;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A content in several parts, which are in different arrays. The parts are not joined in one array first, so the
@@ -16,6 +17,9 @@ public final class JoinedBytes {
 
     private final ByteBuffer[] parts;
     private final int length;
+
+    /** All bytes in one array; null before they are first needed in this form. */
+    private volatile byte @Nullable [] whole;
 
     /**
      * Joins these parts, one after another.
@@ -81,13 +85,21 @@ public final class JoinedBytes {
         return Arrays.stream(parts).map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
     }
 
-    /** {@return all bytes in one array; if there is only one part, and it covers its whole array, that array itself} */
+    /**
+     * {@return all bytes in one array, which is kept for the next call; if there is only one part, and it covers its
+     * whole array, that array itself}
+     */
     public byte[] together() {
         if (parts.length == 1 && parts[0].array().length == length) {
             return parts[0].array();
         }
-        var whole = new byte[length];
-        copy(whole, 0);
-        return whole;
+        byte[] before = whole;
+        if (before != null) {
+            return before;
+        }
+        var made = new byte[length];
+        copy(made, 0);
+        whole = made;
+        return made;
     }
 }

@@ -119,12 +119,35 @@ public final class JsonCursor {
     public boolean skipName() {
         int start = at;
         skipText();
-        boolean hasEscape = false;
-        for (int i = start; i < at; i++) {
-            hasEscape |= json[i] == '\\';
-        }
+        boolean hasEscape = hasEscape(start, at);
         toValue();
         return hasEscape;
+    }
+
+    private boolean hasEscape(int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (json[i] == '\\') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Moves from a member's name to its value, and returns whether the decoded name is this one, in UTF-8. */
+    boolean skipNameIs(byte[] name) {
+        int start = at + 1;
+        skipText();
+        int end = at - 1;
+        boolean isSame = hasEscape(start, end)
+                ? Arrays.equals(JsonEscapes.text(json, start, end).getBytes(StandardCharsets.UTF_8), name)
+                : Arrays.equals(json, start, end, name, 0, name.length);
+        toValue();
+        return isSame;
+    }
+
+    /** Returns the index of the next byte. */
+    int at() {
+        return at;
     }
 
     private void toValue() {

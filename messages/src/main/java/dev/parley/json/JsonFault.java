@@ -20,6 +20,7 @@ public final class JsonFault extends Exception {
     }
 
     private final Kind kind;
+    private final String reason;
     private final String place;
 
     JsonFault(Kind kind, String reason, byte[] json, int offset) {
@@ -29,7 +30,13 @@ public final class JsonFault extends Exception {
     private JsonFault(Kind kind, String reason, String place) {
         super(reason + place, null, false, false);
         this.kind = kind;
+        this.reason = reason;
         this.place = place;
+    }
+
+    /** {@return the reason without the position of the fault} */
+    public String reason() {
+        return reason;
     }
 
     /** {@return the position of the fault, as the end of a sentence: {@code , at byte 14, line 2, column 3}} */

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The positions of the members of the outermost object in JSON, and the kinds of their values. An object may have very
- * many members, so only the first 64 are kept. If there are more, a second instance can be filled that keeps only the
- * member with one name. A scanner fills it; after that, it does not change.
+ * many members, so only the first 64 are kept. A scanner fills it; after that, it does not change.
  */
 final class JsonMembers {
     private static final int KEPT_MAX = 64;
@@ -29,7 +28,6 @@ final class JsonMembers {
     private static final int IS_ASCII = 4;
 
     private final byte[] json;
-    private final byte @Nullable [] wanted;
     private int[] parts = {};
     private int count;
     private boolean isMore;
@@ -40,10 +38,8 @@ final class JsonMembers {
     /** The decoded names of the members whose names have escapes, by the index of the member. */
     private Map<Integer, byte[]> meanings = Map.of();
 
-    /** Makes an instance that keeps the members with this name. If the name is null, it keeps the first members. */
-    JsonMembers(byte[] json, byte @Nullable [] wanted) {
+    JsonMembers(byte[] json) {
         this.json = json;
-        this.wanted = wanted;
     }
 
     // Called by the scanner, in the order of the JSON.
@@ -54,7 +50,7 @@ final class JsonMembers {
      * @param meaning the decoded name if the name has escapes; otherwise null
      */
     void named(int start, int end, byte @Nullable [] meaning) {
-        isOpen = wanted == null ? count < KEPT_MAX : isSame(wanted, start, end, meaning);
+        isOpen = count < KEPT_MAX;
         if (!isOpen) {
             isMore = true;
             return;

@@ -3,6 +3,7 @@ package dev.parley.json;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +42,6 @@ public final class JsonScan {
     private final int values;
     private final int depth;
 
-    /**
-     * The last lookup of a name that is not among the kept members. We keep this lookup, because a caller that checks
-     * for a member usually asks for the member's value next. Null before the first such lookup.
-     */
-    private volatile @Nullable Sought sought;
-
-    private record Sought(String name, JsonMembers members) {}
-
     private JsonScan(byte[] json, JsonMembers members, int values, int depth) {
         this.json = json;
         this.members = members;
@@ -65,7 +58,7 @@ public final class JsonScan {
      * @throws JsonFault if the bytes are not one JSON value, or exceed a limit
      */
     public static JsonScan of(byte[] json, int depthMax, int valuesMax) throws JsonFault {
-        var members = new JsonMembers(json, null);
+        var members = new JsonMembers(json);
         var scanner = new JsonScanner(json, depthMax, valuesMax, members);
         int values = scanner.readAll();
         return new JsonScan(json, members, values, scanner.depth());
@@ -86,13 +79,31 @@ public final class JsonScan {
         return values;
     }
 
+    /** {@return whether the outermost value is an object with so many members that looking them up by name is slow} */
+    public boolean isLargeObject() {
+        return members.hasMore();
+    }
+
+    /** {@return a cursor at the outermost value} */
+    public JsonCursor cursor() {
+        return new JsonCursor(json, start(), -1);
+    }
+
+    private int start() {
+        int at = 0;
+        while (json[at] <= ' ') {
+            at++;
+        }
+        return at;
+    }
+
     /**
      * {@return whether the outermost value is an object that has a member with this name}
      *
      * @param name the name of the member
      */
     public boolean has(String name) {
-        return membersWith(name).indexOf(name) >= 0;
+        return members.indexOf(name) >= 0 || laterOrNull(name) != null;
     }
 
     /**
@@ -101,9 +112,21 @@ public final class JsonScan {
      * @param name the name of a member for which {@link #has} is true
      */
     public byte[] bytes(String name) {
-        JsonMembers in = membersWith(name);
-        int index = in.indexOf(name);
-        return Arrays.copyOfRange(json, in.valueStart(index), in.valueEnd(index));
+        ByteBuffer value = value(name);
+        return Arrays.copyOfRange(json, value.position(), value.limit());
+    }
+
+    /** Returns the bytes of a member's value, which are not copied. */
+    private ByteBuffer value(String name) {
+        int index = members.indexOf(name);
+        if (index >= 0) {
+            int start = members.valueStart(index);
+            return ByteBuffer.wrap(json, start, members.valueEnd(index) - start);
+        }
+        JsonCursor later = Objects.requireNonNull(laterOrNull(name), "there is no such member");
+        int start = later.at();
+        later.skip();
+        return ByteBuffer.wrap(json, start, later.at() - start);
     }
 
     /**
@@ -112,9 +135,12 @@ public final class JsonScan {
      * @param name the name of the member
      */
     public @Nullable String text(String name) {
-        JsonMembers in = membersWith(name);
-        int index = in.indexOf(name);
-        return index >= 0 && in.isText(index) ? in.text(index) : null;
+        int index = members.indexOf(name);
+        if (index >= 0) {
+            return members.isText(index) ? members.text(index) : null;
+        }
+        JsonCursor later = laterOrNull(name);
+        return later == null ? null : later.textOrNull();
     }
 
     /**
@@ -123,12 +149,12 @@ public final class JsonScan {
      * @param name the name of the member
      */
     public @Nullable JsonCursor cursorOrNull(String name) {
-        JsonMembers in = membersWith(name);
-        int index = in.indexOf(name);
+        int index = members.indexOf(name);
         if (index < 0) {
-            return null;
+            return laterOrNull(name);
         }
-        return new JsonCursor(json, in.valueStart(index), in.isPlainText(index) ? in.valueEnd(index) - 1 : -1);
+        return new JsonCursor(
+                json, members.valueStart(index), members.isPlainText(index) ? members.valueEnd(index) - 1 : -1);
     }
 
     /**
@@ -141,35 +167,26 @@ public final class JsonScan {
      * @param after the bytes after the value; kept, not copied
      */
     public JoinedBytes joined(byte[] before, String name, byte[] after) {
-        JsonMembers in = membersWith(name);
-        int index = in.indexOf(name);
-        int start = in.valueStart(index);
-        int length = in.valueEnd(index) - start;
-        ByteBuffer value = json.length > COPIED_BYTES_MAX
-                ? ByteBuffer.wrap(json, start, length)
-                : ByteBuffer.wrap(Arrays.copyOfRange(json, start, start + length));
+        ByteBuffer value = json.length > COPIED_BYTES_MAX ? value(name) : ByteBuffer.wrap(bytes(name));
         return new JoinedBytes(ByteBuffer.wrap(before), value, ByteBuffer.wrap(after));
     }
 
     /**
-     * Returns the kept members, if one of them has this name, or if all members were kept. This is nearly always so.
-     * Otherwise scans the JSON again, and keeps and returns the members with this name.
+     * Returns a cursor at the value of a member that is not kept, because the object has very many members. Null if
+     * there is no such member, which is known at once for nearly every object.
      */
-    private JsonMembers membersWith(String name) {
-        if (!members.hasMore() || members.indexOf(name) >= 0) {
-            return members;
+    private @Nullable JsonCursor laterOrNull(String name) {
+        if (!members.hasMore()) {
+            return null;
         }
-        Sought before = sought;
-        if (before != null && before.name().equals(name)) {
-            return before.members();
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        JsonCursor cursor = cursor();
+        for (boolean isMore = cursor.enter(); isMore; isMore = cursor.next()) {
+            if (cursor.skipNameIs(wanted)) {
+                return cursor;
+            }
+            cursor.skip();
         }
-        var found = new JsonMembers(json, name.getBytes(StandardCharsets.UTF_8));
-        try {
-            new JsonScanner(json, DEPTH_MAX, Integer.MAX_VALUE, found).readAll();
-        } catch (JsonFault impossible) {
-            throw new IllegalStateException("the array has changed", impossible);
-        }
-        sought = new Sought(name, found);
-        return found;
+        return null;
     }
 }

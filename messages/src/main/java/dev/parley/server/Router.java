@@ -90,7 +90,7 @@ public final class Router {
             return own == null ? otherwise.of(request) : own; // no further name is looked up
         }
         Route named = routeNamedIn(flat);
-        return named != null ? named : routeOf(request, flat.text(Header.ACTION), connection);
+        return named != null ? named : routeOf(request, validOrNull(flat.text(Header.ACTION)), connection);
     }
 
     /**
@@ -128,7 +128,11 @@ public final class Router {
 
     /** Returns the action that a content names, or null if it names none. Creates no objects from the content. */
     public static @Nullable String actionIn(Message request) {
-        String action = request.scan().text(Header.ACTION);
+        return validOrNull(request.scan().text(Header.ACTION));
+    }
+
+    /** Returns the name, or null if it is not one that an action may have. The protocol treats it as absent then. */
+    private static @Nullable String validOrNull(@Nullable String action) {
         return action != null && ActionName.isValid(action) ? action : null;
     }
 
@@ -201,7 +205,6 @@ public final class Router {
     static @Nullable String actionOf(Message request) {
         String action = request.header().text(Header.ACTION);
         FlatObject flat = action == null ? request.flatOrNull() : null;
-        String found = flat == null ? action : flat.text(Header.ACTION);
-        return found != null && ActionName.isValid(found) ? found : null;
+        return validOrNull(flat == null ? action : flat.text(Header.ACTION));
     }
 }

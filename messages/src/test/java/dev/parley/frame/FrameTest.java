@@ -3,6 +3,7 @@ package dev.parley.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.json.FlatObject;
 import dev.parley.json.JoinedBytes;
 import dev.parley.json.JsonFault;
 import dev.parley.json.JsonScan;
@@ -88,5 +89,27 @@ class FrameTest {
         assertThatThrownBy(() -> limits.check(2 + 11 + 20, 20))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the header has 11 bytes; headerBytesMax is 10");
+    }
+
+    /** Only the one thread of a frame that is lent may parse into the same object again; others may be reading it. */
+    @Test
+    void onlyALentFrameUsesItsFlatObjectAgain() {
+        byte[] json = "{\"a\": 1}".getBytes(StandardCharsets.US_ASCII);
+        var header = new Header("little", "text/json", "utf-8", json.length, 7, Map.of());
+        for (boolean isLent : new boolean[] {true, false}) {
+            var frame = new Frame(header, json, isLent);
+            FlatObject before = frame.flatOrNull();
+            assertThat(frame.flatOrNull()).isNotNull().isSameAs(before);
+            frame.renew();
+            FlatObject after = frame.flatOrNull();
+            assertThat(after).isNotNull();
+            assertThat(after == before).isEqualTo(isLent);
+        }
+    }
+
+    @Test
+    void framesOfTheSamePartsShareTheirArray() {
+        Frame frame = ofParts();
+        assertThat(frame.with(header(Map.of("x", "y"))).content()).isSameAs(frame.content());
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.frame.Header.Direction;
 import dev.parley.frame.Header.JsonNumber;
 import dev.parley.names.ContentTypes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -128,5 +130,38 @@ class HeaderTest {
                 .hasMessage("headerBytesMax is 65536; it must be from 2 to 65535");
         assertThatThrownBy(() -> FrameLimits.DEFAULT.withHeaderBytesMax(2).withContentBytesMax(-1))
                 .hasMessage("contentBytesMax is -1; it must be at least 0");
+    }
+
+    /** The connections of a thread share the headers that were read, so no program may change one. */
+    @Test
+    void noValueOfAHeaderCanBeChanged() throws FrameException {
+        String json =
+                "{\"byteorder\":\"big\",\"content-type\":\"x\",\"content-encoding\":\"binary\",\"content-length\":0,"
+                        + "\"list\":[[],[1,null]],\"map\":{\"a\":{},\"b\":[2]},\"more\":true,\"status\":\"ok\"}";
+        Header read = new HeaderFields(
+                        HeaderJson.parse(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)))
+                                .members(),
+                        FrameLimits.DEFAULT,
+                        Direction.RESPONSE)
+                .header(0, 1);
+        for (Header header : List.of(
+                read,
+                read.with("x", 1),
+                read.withApplicationKey("y", List.of(List.of())),
+                read.going(Direction.REQUEST, 1),
+                read.packed(1),
+                read.packed(1).unpacked(1))) {
+            assertUnchangeable(header.others());
+        }
+    }
+
+    private static void assertUnchangeable(Object value) {
+        if (value instanceof List<?> items) {
+            assertThatThrownBy(() -> items.add(null)).isInstanceOf(UnsupportedOperationException.class);
+            items.forEach(HeaderTest::assertUnchangeable);
+        } else if (value instanceof Map<?, ?> members) {
+            assertThatThrownBy(() -> members.put(null, null)).isInstanceOf(UnsupportedOperationException.class);
+            members.values().forEach(HeaderTest::assertUnchangeable);
+        }
     }
 }

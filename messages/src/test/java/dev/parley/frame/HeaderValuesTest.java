@@ -68,6 +68,48 @@ class HeaderValuesTest {
         assertThat(most.with("k0", 2).header().others()).hasSize(48);
     }
 
+    @Test
+    void theProtocolsKeysHaveOnlyTheValuesThatTheProtocolAllows() {
+        for (Object wrong : List.of("no", 0, JsonNull.NULL, List.of())) {
+            assertRefused("reply", wrong, "reply must be true or false");
+        }
+        for (String key : List.of("action", "status", "authorization", "traceparent", "idempotency-key")) {
+            assertRefused(key, JsonNull.NULL, key + " must be a string");
+        }
+        assertRefused("action", "two words", "action must be 1 to 8 words");
+        for (Object wrong : List.of(-1, "5", new JsonNumber("1.0"), new JsonNumber("1".repeat(16)))) {
+            assertRefused("timeout-ms", wrong, "timeout-ms must be a whole number of up to 15 digits");
+        }
+        assertRefused("accept-coding", "gzip", "accept-coding must be an array of strings");
+        assertRefused("accept-coding", List.of("gzip", 1), "accept-coding must be an array of strings");
+        assertRefused("content-coding", "br", "content-coding must be gzip, or absent");
+        assertRefused("content-coding", true, "content-coding must be a string");
+        Message empty = Message.text("");
+        assertThatThrownBy(() -> empty.withProtocolKey("more", 1)).hasMessage("more must be true or false");
+        assertThatThrownBy(() -> empty.withProtocolKey("close", 1)).hasMessage("close must be true or false");
+        Message credit = empty.withProtocolKey("control", "credit");
+        assertThatThrownBy(() -> credit.with("credit", 1L << 31)).hasMessageStartingWith("credit must be a whole");
+        assertThat(empty.with("credit", "platinum").header().text("credit")).isEqualTo("platinum");
+    }
+
+    @Test
+    void aContentTypeThatTheReaderMustRefuseIsRefusedByWhoWrites() {
+        for (String wrong : List.of("", "a\u0000", "a\ud83d", "a".repeat(1_025), "é".repeat(513))) {
+            assertThatThrownBy(() -> Message.binary(wrong, new byte[1])).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Message.binary(wrong, ByteBuffer.allocate(1)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        for (String right : List.of("a", "🐶", "a".repeat(1_024), "é".repeat(512))) {
+            assertThat(read(Message.binary(right, new byte[1]), Direction.REQUEST))
+                    .isInstanceOf(FrameReader.Whole.class);
+        }
+    }
+
+    private static FrameReader.Result read(Message message, Direction direction) {
+        return new FrameReader(FrameLimits.DEFAULT, direction)
+                .read(ByteBuffer.wrap(FrameWriter.write(message.frame()).array()));
+    }
+
     private static Object value(Random random, int depth) {
         int kind = random.nextInt(depth > 9 ? 5 : 8);
         return switch (kind) {
@@ -106,9 +148,7 @@ class HeaderValuesTest {
                 continue;
             }
             taken++;
-            var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);
-            FrameReader.Result read = reader.read(
-                    ByteBuffer.wrap(FrameWriter.write(message.frame()).array()));
+            FrameReader.Result read = read(message, Direction.REQUEST);
             assertThat(read)
                     .as("seed %d, round %d: %s = %s", seed, i, key, value)
                     .isInstanceOf(FrameReader.Whole.class);
@@ -118,5 +158,51 @@ class HeaderValuesTest {
                     .isEqualTo(expected);
         }
         assertThat(taken).as("seed %d", seed).isBetween(1_000, 9_000);
+    }
+
+    /** The values that the rules of the protocol's keys are about, right ones and wrong ones. */
+    private static Object valueOfOwnKey(Random random) {
+        List<Object> likely = List.of(
+                true,
+                false,
+                0,
+                -1,
+                new JsonNumber("9".repeat(15)),
+                new JsonNumber("1e3"),
+                "gzip",
+                "ok",
+                "a.b",
+                "two words",
+                List.of(),
+                List.of("gzip"),
+                List.of(1));
+        return random.nextInt(3) == 0 ? value(random, 0) : likely.get(random.nextInt(likely.size()));
+    }
+
+    @Test
+    void whatIsTakenForAKeyOfTheProtocolIsRead() {
+        long seed = Long.getLong("parley.header.seed", 20_261_128L);
+        var random = new Random(seed);
+        Message packed = Message.binary("x", Gzip.pack(new byte[1])); // so that its content fits content-coding, too
+        for (Direction direction : Direction.values()) {
+            for (String key : Direction.OWN_KEYS) {
+                int taken = 0;
+                for (int i = 0; i < 1_000; i++) {
+                    Object value = valueOfOwnKey(random);
+                    Message message;
+                    try {
+                        message = packed.with(key, value).going(direction, 1);
+                    } catch (IllegalArgumentException refused) {
+                        continue;
+                    }
+                    taken++;
+                    assertThat(read(message, direction))
+                            .as("seed %d, %s: %s = %s", seed, direction, key, value)
+                            .isInstanceOf(FrameReader.Whole.class);
+                }
+                boolean isForApplications = !List.of("more", "control", "close").contains(key);
+                assertThat(taken > 0).as(key).isEqualTo(isForApplications);
+            }
+        }
     }
 }

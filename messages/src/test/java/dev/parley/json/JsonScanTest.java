@@ -218,7 +218,14 @@ class JsonScanTest {
             assertThat(cursor(scan, "mä" + i).wholeOrNull()).isEqualTo(i);
         }
         assertThat(cursor(scan, "mä").truthOrNull()).isTrue();
+        assertThat(scan.bytes("mä199")).asString().isEqualTo("199");
+        assertThat(scan.text("mä199")).isNull();
+        assertThat(scan.joined(new byte[0], "mä150", new byte[0]).together())
+                .asString()
+                .isEqualTo("150");
         assertThat(scan.has("mä200")).isFalse();
+        assertThat(scan.has("m\\u00e4199")).isFalse();
+        assertThat(scan.has("m0\":0,\"m1")).isFalse();
         assertThat(scan.has("m")).isFalse();
     }
 
@@ -368,6 +375,8 @@ class JsonScanTest {
         JoinedBytes joined = scan(json).joined(before, "v", after);
         assertThat(new String(joined.together(), StandardCharsets.UTF_8)).isEqualTo("<\"" + "x".repeat(length) + "\">");
         Arrays.fill(json, (byte) 0);
-        assertThat(joined.together()[2] == 0).isEqualTo(isKept);
+        var later = new byte[joined.length()];
+        joined.copy(later, 0);
+        assertThat(later[2] == 0).isEqualTo(isKept);
     }
 }

@@ -55,6 +55,11 @@ public final class MessagePeer implements AutoCloseable {
         return content.going(Direction.REQUEST, id).with("action", action);
     }
 
+    /** The message with a key that may be wrong, which {@link Message#with} would refuse. */
+    public static Message unchecked(Message message, String key, Object value) {
+        return Message.of(message.frame().with(message.header().with(key, value)));
+    }
+
     public MessagePeer send(Message message) throws IOException {
         raw.send(bytes(message));
         return this;

@@ -2,6 +2,7 @@ package dev.parley.tests.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.Message;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header.Direction;
@@ -139,5 +140,46 @@ class FrameCostTest {
             members.add("\"" + name + "\":1");
         }
         return String.join(",", members);
+    }
+
+    record One(int m49999) {}
+
+    record Twelve(
+            int m49988,
+            int m49989,
+            int m49990,
+            int m49991,
+            int m49992,
+            int m49993,
+            int m49994,
+            int m49995,
+            int m49996,
+            int m49997,
+            int m49998,
+            int m49999) {}
+
+    /** A peer can make the way to each component as long as it likes, so all components must share one way. */
+    @Test
+    void componentsAtTheEndOfALargeObjectAreReadTogether() {
+        var json = new StringBuilder("{\"m0\": 0");
+        for (int i = 1; i < 50_000; i++) {
+            json.append(", \"m").append(i).append("\": ").append(i);
+        }
+        String text = json.append('}').toString();
+        assertThat(Message.json(text).as(One.class).m49999()).isEqualTo(49_999);
+        assertThat(Message.json(text).as(Twelve.class).m49988()).isEqualTo(49_988);
+        double ratio = (double) nanosToRead(text, Twelve.class) / nanosToRead(text, One.class);
+        assertThat(ratio).isLessThan(7); // with a way for each it would be 12
+    }
+
+    /** The time to read a record from the content, without that to scan it. */
+    private static long nanosToRead(String json, Class<?> type) {
+        Message message = Message.json(json);
+        message.scanAhead();
+        return cpuNanos(() -> {
+            for (int i = 0; i < 10; i++) {
+                assertThat(message.as(type)).isNotNull();
+            }
+        });
     }
 }

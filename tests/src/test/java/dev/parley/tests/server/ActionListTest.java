@@ -32,7 +32,12 @@ class ActionListTest {
     /** An enum. */
     public enum Size {
         SMALL,
-        LARGE
+        LARGE;
+
+        @Override
+        public String toString() {
+            return "a size";
+        }
     }
 
     /** With an optional part. */

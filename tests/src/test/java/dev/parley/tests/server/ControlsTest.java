@@ -1,6 +1,7 @@
 package dev.parley.tests.server;
 
 import static dev.parley.tests.bed.MessagePeer.request;
+import static dev.parley.tests.bed.MessagePeer.unchecked;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Message;
@@ -102,7 +103,7 @@ class ControlsTest extends WireServerBed {
     @Test
     void aHundredErrorsInAMinuteAreTheLastOnesAllowed() throws Exception {
         MessagePeer peer = peer();
-        Message wrong = request(1, "now", bytes(0)).with("timeout-ms", "soon");
+        Message wrong = unchecked(request(1, "now", bytes(0)), "timeout-ms", "soon");
         for (int i = 0; i < 100; i++) {
             peer.send(wrong);
             assertThat(peer.receive().status()).contains("bad-field");

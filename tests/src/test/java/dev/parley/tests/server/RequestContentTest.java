@@ -14,6 +14,7 @@ import dev.parley.tests.bed.TestBed;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,18 @@ class RequestContentTest {
             String seen = answer.status().map(status -> status + " ").orElse("") + answer.text();
             for (String part : expected.split(" ", 2)) {
                 assertThat(seen).contains(part).doesNotContain("secret");
+            }
+        }
+    }
+
+    /** A text that is not the name of an action counts as absent, whether or not the object has nested values. */
+    @Test
+    void whatIsNotTheNameOfAnActionIsRefusedAlikeInEveryObject() throws Exception {
+        try (Server server = listen();
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            for (String json : List.of("{\"action\": \"two words\"}", "{\"action\": \"two words\", \"more\": []}")) {
+                peer.send(Message.json(json));
+                assertThat(peer.receive().text()).contains("the request names no action");
             }
         }
     }

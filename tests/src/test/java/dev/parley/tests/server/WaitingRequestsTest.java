@@ -1,6 +1,7 @@
 package dev.parley.tests.server;
 
 import static dev.parley.tests.bed.MessagePeer.request;
+import static dev.parley.tests.bed.MessagePeer.unchecked;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Action;
@@ -104,7 +105,7 @@ class WaitingRequestsTest {
         try (Server server = listen();
                 MessagePeer peer = MessagePeer.connect(server.address())) {
             peer.send(request(0, "wait", text("first")));
-            peer.send(text("x").with("content-coding", "br"));
+            peer.send(unchecked(text("x"), "content-coding", "br"));
             awaitStarted(1);
             mayReturn.release();
             assertThat(peer.receive().text()).isEqualTo("first");

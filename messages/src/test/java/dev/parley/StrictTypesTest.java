@@ -1,0 +1,219 @@
+package dev.parley;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import java.io.File;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.MonthDay;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Currency;
+import java.util.Date;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TimeZone;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.type.TypeReference;
+
+/** No value is converted to another type, and none is replaced by another value (docs/types.md). */
+class StrictTypesTest {
+    private static final List<Class<?>> TEXTS = List.of(
+            UUID.class,
+            File.class,
+            Path.class,
+            URI.class,
+            URL.class,
+            Locale.class,
+            Currency.class,
+            TimeZone.class,
+            ZoneId.class,
+            ZoneOffset.class,
+            InetAddress.class,
+            InetSocketAddress.class,
+            Pattern.class,
+            StringBuilder.class,
+            Charset.class,
+            Duration.class,
+            Period.class,
+            Instant.class,
+            LocalDate.class,
+            LocalTime.class,
+            LocalDateTime.class,
+            OffsetDateTime.class,
+            OffsetTime.class,
+            ZonedDateTime.class,
+            YearMonth.class,
+            MonthDay.class);
+
+    private static void assertRefused(String json, Class<?> type) {
+        assertThatThrownBy(() -> Message.json(json).as(type))
+                .as("%s as %s", json, type)
+                .isInstanceOf(ContentException.class);
+    }
+
+    record OfByte(byte value) {}
+
+    record OfObject(Byte value) {}
+
+    record OfOptional(Optional<Byte> value) {}
+
+    private static final List<Class<?>> WHOLES = List.of(byte.class, short.class, int.class, long.class);
+
+    @Test
+    void aWholeNumberOutOfItsRangeIsRefused() {
+        for (int i = 0; i < WHOLES.size(); i++) {
+            Class<?> type = WHOLES.get(i);
+            BigInteger beyond = BigInteger.ONE.shiftLeft((8 << i) - 1);
+            assertThat(Message.json(beyond.subtract(BigInteger.ONE).toString()).as(type))
+                    .hasToString("" + beyond.subtract(BigInteger.ONE));
+            assertThat(Message.json(beyond.negate().toString()).as(type)).hasToString("" + beyond.negate());
+            assertRefused(beyond.toString(), type);
+            assertRefused(beyond.negate().subtract(BigInteger.ONE).toString(), type);
+            assertRefused("[" + beyond + "]", type.arrayType());
+        }
+        for (Class<?> type : List.of(OfByte.class, OfObject.class, OfOptional.class)) {
+            assertRefused("{\"value\": 128}", type);
+            assertRefused("{\"value\": 255}", type);
+        }
+        assertThat(Message.json("[127, -128]").as(byte[].class)).containsExactly(127, -128);
+        Codec<Map<Byte, Integer>> keys = Codec.of(new TypeReference<Map<Byte, Integer>>() {});
+        assertThatThrownBy(() -> keys.read(Message.json("{\"200\": 1}"))).isInstanceOf(ContentException.class);
+    }
+
+    enum Size {
+        SMALL,
+        LARGE;
+
+        @Override
+        public String toString() {
+            return "the " + name().toLowerCase(Locale.ROOT) + " one";
+        }
+    }
+
+    record OfEnum(Size size, List<Size> all, Map<Size, Size> others) {}
+
+    @Test
+    void anEnumIsItsName() {
+        var value = new OfEnum(Size.SMALL, List.of(Size.LARGE), Map.of(Size.LARGE, Size.SMALL));
+        Message written = Message.ofValue(value);
+        assertThat(written.text())
+                .isEqualTo("{\"size\":\"SMALL\",\"all\":[\"LARGE\"],\"others\":{\"LARGE\":\"SMALL\"}}");
+        assertThat(written.as(OfEnum.class)).isEqualTo(value);
+        assertRefused("\"the small one\"", Size.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"42", "1.5", "true", "[]", "[\"a\"]", "[2024, 1, 1]", "{}", "null"})
+    void whatIsTextIsReadFromTextOnly(String json) {
+        for (Class<?> type : TEXTS) {
+            assertRefused(json, type);
+        }
+    }
+
+    @Test
+    void blanksAtTheEndsAreNotDropped() {
+        for (Class<?> type : TEXTS) {
+            String example = example(type);
+            Object plain = Message.json('"' + example + '"').as(type);
+            Message blank = Message.json("\" " + example + '"');
+            if (List.of(File.class, Path.class, Pattern.class, StringBuilder.class)
+                    .contains(type)) {
+                assertThat(blank.as(type)).hasToString(" " + plain);
+            } else {
+                assertThatThrownBy(() -> blank.as(type)).isInstanceOf(ContentException.class);
+            }
+        }
+    }
+
+    private static String example(Class<?> type) {
+        String known = TextTypes.exampleOrNull(type);
+        if (known != null) {
+            return known;
+        }
+        return Map.of(
+                        URL.class, "http://a.example/",
+                        ZoneOffset.class, "+02:00",
+                        InetAddress.class, "10.0.0.1",
+                        Charset.class, "UTF-8",
+                        OffsetTime.class, "10:15:30+02:00",
+                        YearMonth.class, "2024-07",
+                        MonthDay.class, "--07-01")
+                .getOrDefault(type, "a");
+    }
+
+    @Test
+    void anEmptyTextIsNotNull() {
+        for (Class<?> type : TEXTS) {
+            if (List.of(File.class, Path.class, Pattern.class, StringBuilder.class, URI.class, Locale.class)
+                    .contains(type)) {
+                assertThat(Message.json("\"\"").as(type)).hasToString("");
+            } else {
+                assertThatThrownBy(() -> Message.json("\"\"").as(type))
+                        .as(type.getName())
+                        .isInstanceOf(ContentException.class)
+                        .hasMessageNotContaining("null");
+            }
+        }
+        Codec<List<UUID>> ids = Codec.of(new TypeReference<List<UUID>>() {});
+        assertThatThrownBy(() -> ids.read(Message.json("[\"\"]"))).isInstanceOf(ContentException.class);
+    }
+
+    @Test
+    void aTextThatStandsForNoValueIsNotReplacedByAnother() {
+        assertRefused("\"Europe/Berlim\"", TimeZone.class);
+        assertRefused("\"GMT+99\"", TimeZone.class);
+        assertThat(Message.json("\"GMT\"").as(TimeZone.class)).isEqualTo(TimeZone.getTimeZone("GMT"));
+        assertRefused("\"AAAAAAAAAAAAAAAAAAAAAA==\"", UUID.class);
+        assertRefused("\"2024-01-01T10:15:30\"", LocalDate.class);
+        for (Class<?> type :
+                List.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class, Date.class, Year.class)) {
+            assertRefused("\"2024\"", type);
+            assertRefused("\"1.5\"", type);
+        }
+    }
+
+    @Test
+    void theErrorSaysWhatIsExpected() {
+        assertThatThrownBy(() -> Message.json("1e64").as(Duration.class))
+                .hasMessage("the content does not fit: expected text such as PT1.5S, found a number");
+        assertThatThrownBy(() -> Message.json("1").as(Instant.class))
+                .hasMessage("the content does not fit: expected text such as 2024-07-01T08:15:30Z, found a number");
+        assertThatThrownBy(() -> Message.json("\"2024\"").as(Year.class))
+                .hasMessage("the content does not fit: expected a whole number, found text");
+    }
+
+    record Annotated(
+            @JsonFormat(shape = JsonFormat.Shape.NUMBER) Duration time,
+            @JsonFormat(pattern = "dd.MM.yyyy") LocalDate date) {}
+
+    @Test
+    void anAnnotationMayChooseAnotherForm() {
+        assertThat(Message.json("{\"time\": 1.5, \"date\": \"01.02.2024\"}").as(Annotated.class))
+                .isEqualTo(new Annotated(Duration.ofMillis(1_500), LocalDate.of(2024, 2, 1)));
+    }
+}
