@@ -48,7 +48,7 @@ final class PendingRequests {
 
     /**
      * Makes a request unreadable. jnats keeps what it has not sent when a connection breaks, and sends it on the next
-     * one: a node would handle it although nobody waits for it any more.
+     * one: a node would handle it although no caller waits for it any more.
      */
     private static void spoil(byte[] request) {
         request[0] = 0; // a header of 0 bytes

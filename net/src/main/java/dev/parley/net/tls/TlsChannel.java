@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * that {@link #write} may run on another.
  */
 final class TlsChannel extends LayeredChannel {
-    /** How many turns a close waits for the channel below to take the end of our direction. */
-    private static final int TURNS_UNTIL_CLOSED = 4;
-
     private final TlsPoller poller;
     private final Tls tls;
     private final EncryptedInput input;
@@ -460,39 +457,13 @@ final class TlsChannel extends LayeredChannel {
 
     @Override
     public void close() {
-        if (!over && established) {
-            try {
-                output.end();
-                if (!output.flush()) {
-                    over = true;
-                    closeSoon(TURNS_UNTIL_CLOSED);
-                    return;
-                }
-            } catch (IOException broken) {
-                over = true; // the peer is gone, or reads an end that is not announced
-            }
-        }
+        boolean hasEnd = !over && established;
         over = true;
-        below().close();
-    }
-
-    /**
-     * Closes the channel below when it has taken the end of our direction. Over io_uring, it may take nothing more in
-     * the turn in which it has taken something. If the peer takes nothing, it does not get this end, as it does not get
-     * what is before it.
-     */
-    private void closeSoon(int turnsLeft) {
-        poller.later(() -> {
-            try {
-                if (turnsLeft > 0 && !output.flush()) {
-                    closeSoon(turnsLeft - 1);
-                    return;
-                }
-            } catch (IOException broken) {
-                over = true; // as above
-            }
+        if (hasEnd) {
+            output.close();
+        } else {
             below().close();
-        });
+        }
     }
 
     @Override
