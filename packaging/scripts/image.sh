@@ -36,7 +36,7 @@ stage_image() {
 # of them. Two archives of the same classes differ in times alone, which are taken out.
 record_archive() { # IMAGE KIND
     local java=$1/runtime/bin/java options name
-    options="-XX:+UseSerialGC --enable-native-access=dev.parley.uring --add-modules java.net.http,java.xml"
+    options="-XX:+UseSerialGC --enable-native-access=dev.parley.uring --add-modules java.net.http,java.xml,jdk.unsupported"
     list_classes "$java" "$2" "$options" >"$work/classes"
     for name in one other; do
         # shellcheck disable=SC2086 # words

@@ -144,7 +144,17 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
 
     /** Ends what is handled for these principals of other nodes. */
     void revoke(Predicate<? super Principal> principals) {
-        inside.revoke(principals);
+        // One connection carries the principals of all other nodes, so one failure must not end this for all.
+        inside.revoke(principal -> isToRevoke(principals, principal));
+    }
+
+    private boolean isToRevoke(Predicate<? super Principal> principals, Principal principal) {
+        try {
+            return principals.test(principal);
+        } catch (RuntimeException e) {
+            loop.observer().failed("revoking principals of other nodes", e);
+            return false;
+        }
     }
 
     /** Takes no new requests of other nodes. */

@@ -50,7 +50,8 @@ public final class JsonLimits {
 
     /**
      * {@return the maximum number of values in a content that becomes a tree, a map or a list, or contains a tree, a
-     * map or an untyped list; at least 1; default 100,000} Arrays, objects, and the values in them all count.
+     * map, an untyped list or an object whose class is not a record; at least 1; default 100,000} Arrays, objects, and
+     * the values in them all count.
      */
     public int valuesMax() {
         return valuesMax;

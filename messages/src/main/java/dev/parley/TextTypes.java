@@ -13,7 +13,7 @@ import java.time.Period;
 import java.time.Year;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.time.temporal.TemporalAccessor;
+import java.time.format.DateTimeParseException;
 import java.util.Currency;
 import java.util.Date;
 import java.util.Locale;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.TimeZone;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -42,6 +43,9 @@ import tools.jackson.databind.deser.std.FromStringDeserializer;
 final class TextTypes extends ValueDeserializerModifier {
     private static final long serialVersionUID = 1L;
     private static final int UUID_LENGTH = 36;
+    private static final String GMT = "GMT";
+    private static final Pattern DAY = Pattern.compile("(\\d{4}-\\d{2}-\\d{2})(T.*)?");
+    private static final Pattern LOCALE = Pattern.compile("[A-Za-z0-9_#-]*");
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]*");
 
     /** The types for which an empty text, and blanks at the ends, are a value too. Null leaves the text to Jackson. */
@@ -134,13 +138,34 @@ final class TextTypes extends ValueDeserializerModifier {
             }
             value = text.equals(text.trim()) ? _delegatee.deserialize(json, context) : null;
             return switch (value) {
-                case TimeZone zone -> zone.getID().equals(text) ? zone : null;
+                // Jackson would drop what is too much, and replace what is unknown.
+                case TimeZone zone -> zone.getID().equals(GMT) && !text.equals(GMT) ? null : zone;
                 case UUID id -> text.length() == UUID_LENGTH ? id : null;
-                case LocalDate date -> text.indexOf('T') < 0 ? date : null; // Jackson would drop the time
-                case TemporalAccessor time -> isNumber(text) ? null : time;
-                case Date time -> isNumber(text) ? null : time;
+                case LocalDate date -> text.indexOf('T') < 0 ? date : null;
+                case LocalTime time -> text.indexOf('T') < 0 ? time : null;
+                case LocalDateTime time -> text.endsWith("Z") ? null : time;
+                case Locale locale -> LOCALE.matcher(text).matches() ? locale : null;
+                case Instant time -> isNumber(text) ? null : time;
+                case OffsetDateTime time -> isNumber(text) ? null : time;
+                case ZonedDateTime time -> isNumber(text) ? null : time;
+                case Date time -> isNumber(text) || !isRealDay(text) ? null : time;
                 case null, default -> value;
             };
+        }
+
+        /**
+         * Returns false if the text begins with a day that no calendar has, which Jackson would take for a later one.
+         */
+        private static boolean isRealDay(String text) {
+            Matcher day = DAY.matcher(text);
+            if (!day.matches()) {
+                return true;
+            }
+            try {
+                return LocalDate.parse(day.group(1)) != null;
+            } catch (DateTimeParseException e) {
+                return false;
+            }
         }
 
         /** Returns true if Jackson takes the text for a count of seconds or milliseconds. */

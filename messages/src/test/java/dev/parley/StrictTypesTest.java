@@ -190,11 +190,25 @@ class StrictTypesTest {
         assertThat(Message.json("\"GMT\"").as(TimeZone.class)).isEqualTo(TimeZone.getTimeZone("GMT"));
         assertRefused("\"AAAAAAAAAAAAAAAAAAAAAA==\"", UUID.class);
         assertRefused("\"2024-01-01T10:15:30\"", LocalDate.class);
+        assertRefused("\"2024-01-01T10:15:30\"", LocalTime.class);
+        assertRefused("\"2024-01-01T10:15:30Z\"", LocalDateTime.class);
+        assertRefused("\"2024-02-31\"", Date.class);
+        assertRefused("\"2024-13-01T00:00:00.000Z\"", Date.class);
+        assertRefused("\"en-???\"", Locale.class);
         for (Class<?> type :
                 List.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class, Date.class, Year.class)) {
             assertRefused("\"2024\"", type);
             assertRefused("\"1.5\"", type);
         }
+    }
+
+    @Test
+    void otherFormsOfTheSameValueAreRead() {
+        assertThat(Message.json("\"+02\"").as(ZoneOffset.class)).isEqualTo(ZoneOffset.ofHours(2));
+        assertThat(Message.json("\"-0530\"").as(ZoneOffset.class)).isEqualTo(ZoneOffset.ofHoursMinutes(-5, -30));
+        assertThat(Message.json("\"GMT+2\"").as(TimeZone.class)).isEqualTo(TimeZone.getTimeZone("GMT+02:00"));
+        assertThat(Message.json("\"2024-02-29T10:15:30.000+0000\"").as(Date.class))
+                .isEqualTo(Date.from(Instant.parse("2024-02-29T10:15:30Z")));
     }
 
     @Test

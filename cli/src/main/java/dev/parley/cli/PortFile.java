@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class PortFile {
     private static final int STICKY = 01000;
 
-    /** The directories of a process's descriptors (proc_pid_fd(5)), without links. */
-    private static final Pattern DESCRIPTORS = Pattern.compile("/dev/fd|/proc/\\d+(/task/\\d+)?/fd");
+    /** The directories of the descriptors of this process (proc_pid_fd(5)), without links. */
+    private static final Pattern DESCRIPTORS =
+            Pattern.compile("/dev/fd|/proc/" + ProcessHandle.current().pid() + "(/task/\\d+)?/fd");
 
     private static final Pattern STANDARD_STREAM = Pattern.compile("[012]");
     private static final int LINKS_MAX = 40;

@@ -223,7 +223,11 @@ final class NatsOffer implements ClusterBus.Offer {
     public void withdraw() {
         if (withdrawn.compareAndSet(false, true)) {
             local.withdraw();
-            service.stop(true);
+            try {
+                service.stop(true);
+            } catch (IllegalStateException endedWithTheConnection) {
+                return;
+            }
         }
     }
 

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * its own. jnats calls it, on the one thread that connects.
  */
 final class PersistentServers extends NatsServerPool {
+    private static final long WAIT_NANOS_MAX = Duration.ofSeconds(2).toNanos();
+    private static final int ATTEMPTS_PER_STEP = 10;
+
     private final Duration wait;
     private boolean wasConnected;
     private long attempts;
@@ -22,7 +25,8 @@ final class PersistentServers extends NatsServerPool {
     /**
      * Makes a pool without servers, which jnats adds.
      *
-     * @param wait how long the second and each further attempt to connect again waits, and up to as long again
+     * @param wait how long the second and further attempts to connect again wait at first, and up to as long again;
+     *     later ones wait for two to four seconds
      */
     PersistentServers(Duration wait) {
         this.wait = wait;
@@ -37,8 +41,9 @@ final class PersistentServers extends NatsServerPool {
         }
         attempts++;
         if (attempts > 1) {
-            // jnats waits only when a name comes again.
-            LockSupport.parkNanos(wait.toNanos() + ThreadLocalRandom.current().nextLong(wait.toNanos()));
+            // jnats waits only when a name comes again. It remembers each name that was refused until it is connected.
+            long nanos = Math.min(WAIT_NANOS_MAX, wait.toNanos() * (1 + attempts / ATTEMPTS_PER_STEP));
+            LockSupport.parkNanos(nanos + ThreadLocalRandom.current().nextLong(nanos));
         }
         try {
             return new NatsUri(next + "/" + attempts);

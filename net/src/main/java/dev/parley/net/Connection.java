@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ public final class Connection implements AutoCloseable {
 
     /** The lock of the thread that writes. The loop's thread never takes it. */
     private final ReentrantLock writing = new ReentrantLock();
+
+    private final BooleanSupplier isOver = this::mayWriteNoMore;
 
     /** True if an interrupt has ended a write before all its bytes were taken. */
     private volatile boolean cutOff;
@@ -348,7 +351,7 @@ public final class Connection implements AutoCloseable {
                             + SafeText.line(core.peerAddress()) + ", so nothing can follow it");
                 }
                 writeSome(bytes);
-                if (bytes.hasRemaining()) {
+                if (bytes.hasRemaining() && !outputEnded) {
                     awaitWritable();
                 }
             }
@@ -359,7 +362,7 @@ public final class Connection implements AutoCloseable {
 
     private void writeSome(ByteBuffer bytes) throws IOException {
         try {
-            core.output().directWrites().write(bytes);
+            core.output().directWrites().write(bytes, isOver);
         } catch (ConnectionClosedException e) {
             throw e;
         } catch (IOException e) {
@@ -391,6 +394,10 @@ public final class Connection implements AutoCloseable {
             cutOff = true;
             throw e;
         }
+    }
+
+    private boolean mayWriteNoMore() {
+        return closedHere || outputEnded;
     }
 
     private boolean mayWrite() {

@@ -4,6 +4,7 @@ import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,23 +39,29 @@ final class DirectWrites {
     /**
      * Writes as many bytes as the system takes now, and returns their number. Any thread may call this, but only one at
      * a time.
+     *
+     * @param isOver asked when the loop's thread sees that a write is under way; if true, nothing is written, since it
+     *     may have ended our direction before
      */
-    int write(ByteBuffer bytes) throws IOException {
+    int write(ByteBuffer bytes, BooleanSupplier isOver) throws IOException {
         Channel open = connection.channel();
         if (open == null || connection.state() == ConnectionState.CLOSED) {
             throw closedException(connection, null);
         }
         int start = bytes.position();
-        int count = tryWrite(open, bytes);
+        int count = tryWrite(open, bytes, isOver);
         if (count > 0) {
             connection.output().wroteDirectly(bytes, start);
         }
         return count;
     }
 
-    private int tryWrite(Channel open, ByteBuffer bytes) throws IOException {
+    private int tryWrite(Channel open, ByteBuffer bytes, BooleanSupplier isOver) throws IOException {
         underWay = true;
         try {
+            if (isOver.getAsBoolean()) {
+                return 0;
+            }
             int count = open.write(bytes);
             unfinished = bytes.hasRemaining();
             return count;

@@ -43,6 +43,10 @@ final class UringChannel extends RingHandle implements Channel {
 
     private boolean attends;
     private boolean closed;
+
+    /** What is still sent after the close, when the sends before it are over; null if there is nothing. */
+    private @Nullable ByteBuffer last;
+
     private boolean resetting;
     private final ClosingTimeout closingTimeout;
 
@@ -258,9 +262,29 @@ final class UringChannel extends RingHandle implements Channel {
     /** Called by {@link Sends} when a slow send has ended, or when a send has failed after the close. */
     void sendsEnded() {
         if (closed) {
-            closeDescriptor();
+            goOnClosing();
         } else {
             tellWritable();
+        }
+    }
+
+    /** Closes the descriptor when all that was taken is with the kernel. */
+    private void goOnClosing() {
+        ByteBuffer toSend = last;
+        if (!sends.isUnderWay() && toSend != null) {
+            try {
+                sends.send(toSend);
+            } catch (IOException broken) {
+                last = null; // the peer is gone
+            }
+            if (!toSend.hasRemaining()) {
+                last = null;
+            }
+        }
+        if (!sends.isUnderWay()) {
+            closeDescriptor();
+        } else if (!sends.isSlow()) {
+            attendLater();
         }
     }
 
@@ -305,11 +329,7 @@ final class UringChannel extends RingHandle implements Channel {
             return;
         }
         if (closed) {
-            if (!sends.isUnderWay()) {
-                closeDescriptor();
-            } else if (!sends.isSlow()) {
-                attendLater();
-            }
+            goOnClosing();
             return;
         }
         if (connectedAtOnce) {
@@ -356,13 +376,18 @@ final class UringChannel extends RingHandle implements Channel {
         sink = null;
         receives.forget();
         sends.countAsLast();
-        if (!sends.isUnderWay()) {
-            closeDescriptor();
-        } else if (sends.isSlow()) {
+        if (sends.isSlow()) {
             slowBegan();
-        } else {
-            attendLater();
         }
+        goOnClosing();
+    }
+
+    @Override
+    public void close(ByteBuffer toSendFirst) {
+        if (!closed) {
+            last = toSendFirst;
+        }
+        close();
     }
 
     /**
@@ -388,6 +413,7 @@ final class UringChannel extends RingHandle implements Channel {
     @Override
     void giveUp() {
         resetOnClose();
+        last = null;
         close();
         closeDescriptor();
     }

@@ -102,8 +102,11 @@ final class UringPoller implements Poller {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } finally {
-            wakeup.close(); // if a turn has failed
-            core.free();
+            try {
+                wakeup.close(); // if a turn has failed
+            } finally {
+                core.free();
+            }
         }
     }
 }

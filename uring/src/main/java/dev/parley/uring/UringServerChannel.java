@@ -162,9 +162,6 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             } catch (IOException | RuntimeException goneAlready) {
                 with.sockets().close(accepted);
                 return;
-            } catch (Error noMemory) {
-                with.sockets().close(accepted);
-                throw noMemory;
             }
             attach(channel, toTell);
         }

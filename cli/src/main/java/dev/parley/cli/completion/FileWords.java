@@ -24,12 +24,14 @@ final class FileWords {
      */
     static List<Candidate> beside(String before, String path, Predicate<Path> wanted) {
         String directory = path.substring(0, path.lastIndexOf('/') + 1);
+        String begun = path.substring(directory.length());
         var found = new ArrayList<Candidate>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(directory.isEmpty() ? "." : directory))) {
             for (Path entry : entries) {
                 boolean isDirectory = Files.isDirectory(entry);
-                if (found.size() < ENTRIES_MAX && (isDirectory || wanted.test(entry))) {
-                    found.add(new Candidate(before + directory + entry.getFileName() + (isDirectory ? "/" : "")));
+                String name = String.valueOf(entry.getFileName());
+                if (found.size() < ENTRIES_MAX && name.startsWith(begun) && (isDirectory || wanted.test(entry))) {
+                    found.add(new Candidate(before + directory + name + (isDirectory ? "/" : "")));
                 }
             }
         } catch (IOException | InvalidPathException notReadable) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +25,14 @@ public final class Pager implements AutoCloseable {
      */
     private static final String WAITING_FOR_PAGER = "trap : INT\n";
 
-    private final Process process;
-    private final @Nullable IgnoredInterrupts interrupts;
+    /** Completes when the user has left the pager, and Ctrl-C is this process's again. */
+    private final CompletableFuture<Void> ended;
+
     private final Writer lines;
     private boolean left;
 
     private Pager(Process process, @Nullable IgnoredInterrupts interrupts) {
-        this.process = process;
-        this.interrupts = interrupts;
+        ended = process.onExit().thenRun(() -> closeOrNothing(interrupts));
         lines = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     }
 
@@ -41,7 +42,7 @@ public final class Pager implements AutoCloseable {
     }
 
     /**
-     * Starts a pager on the terminal of this process. Until it is closed, this process ignores Ctrl-C, which is the
+     * Starts a pager on the terminal of this process. Until it ends, this process ignores Ctrl-C, which is the
      * pager's.
      *
      * @param environment has PAGER and LESS, if the user has set them
@@ -101,7 +102,6 @@ public final class Pager implements AutoCloseable {
         } catch (IOException gone) {
             left = true;
         }
-        process.onExit().join();
-        closeOrNothing(interrupts);
+        ended.join();
     }
 }

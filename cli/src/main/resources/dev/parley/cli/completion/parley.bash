@@ -30,7 +30,9 @@ _parley() {
         if [[ $word == :files ]]; then
             compopt -o default
         else
-            COMPREPLY+=("${word#"$cut"}")
+            word=${word#"$cut"}
+            [[ $word == *[[:blank:]]* ]] && printf -v word %q "$word" # the name of a file
+            COMPREPLY+=("$word")
         fi
     done < <("${words[0]/#\~\//$HOME/}" complete -- "${words[@]:1}" 2>/dev/null)
     # The word goes on after these, so no blank follows.

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * Like every poller, it belongs to the loop's thread.
  */
 public abstract class HandshakePoller implements Poller {
-    /** More than a task of a close repeats itself. */
-    private static final int LAST_ROUNDS = 8;
-
     private final Poller below;
     private final Ticker ticker;
     private final Handshakes handshakes;
@@ -208,9 +205,6 @@ public abstract class HandshakePoller implements Poller {
 
     @Override
     public final void close() throws IOException {
-        for (int left = LAST_ROUNDS; left > 0 && !tasks.isEmpty(); left--) {
-            runTasks(); // such as the last step of a close
-        }
         below.close();
     }
 }

@@ -167,7 +167,12 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
                 refuse();
                 return;
             }
-            channel.attach(toTell.accepted(channel));
+            try {
+                channel.attach(toTell.accepted(channel));
+            } catch (Throwable thrown) {
+                channel.close();
+                throw thrown;
+            }
         }
 
         @Override

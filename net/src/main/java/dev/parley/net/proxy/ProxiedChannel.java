@@ -259,6 +259,12 @@ final class ProxiedChannel extends LayeredChannel {
     }
 
     @Override
+    public void close(ByteBuffer last) {
+        over = true;
+        below.close(last);
+    }
+
+    @Override
     public void wantWrite(boolean wanted) {
         below.wantWrite(wanted);
     }

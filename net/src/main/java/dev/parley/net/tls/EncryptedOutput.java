@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class EncryptedOutput {
     private static final int TURNS_UNTIL_SENT = 2;
 
-    /** How many turns a close waits for the channel below to take the end of our direction. */
-    private static final int TURNS_UNTIL_CLOSED = 4;
-
     /** The data of one record (RFC 8446, section 5.1). */
     private static final int RECORD_DATA_BYTES = 16_384;
 
@@ -174,32 +171,27 @@ final class EncryptedOutput {
         while (!with.isOutboundDone() && writeOwn()) {}
     }
 
-    /**
-     * Ends our direction, and closes the channel below when it has taken that. Over io_uring, it may take nothing more
-     * in the turn in which it has taken something. If the peer takes nothing, it does not get this end, as it does not
-     * get what is before it. Called on the loop's thread.
-     */
+    /** Ends our direction, and closes the channel below after that. Called on the loop's thread. */
     void close() {
+        Channel channel = Objects.requireNonNull(below);
         try {
             end();
-            closeSoon(TURNS_UNTIL_CLOSED);
         } catch (IOException broken) {
-            Objects.requireNonNull(below).close(); // the peer is gone, or reads an end that is not announced
+            channel.close(); // the peer is gone, or reads an end that is not announced
+            return;
+        }
+        ByteBuffer rest = takeUnsent();
+        if (rest == null) {
+            channel.close();
+        } else {
+            channel.close(rest);
         }
     }
 
-    private void closeSoon(int turnsLeft) {
-        boolean isDone = turnsLeft == 0;
-        try {
-            isDone |= flush();
-        } catch (IOException broken) {
-            isDone = true; // as above
-        }
-        if (isDone) {
-            Objects.requireNonNull(below).close();
-        } else {
-            poller.later(() -> closeSoon(turnsLeft - 1));
-        }
+    private synchronized @Nullable ByteBuffer takeUnsent() {
+        ByteBuffer rest = unsent;
+        unsent = null;
+        return rest;
     }
 
     /** Writes records behind the unsent ones, and keeps a copy of what was not taken. The buffer can be reused then. */

@@ -157,6 +157,21 @@ public interface Channel {
     void close();
 
     /**
+     * Closes as {@link #close()} does, and sends these bytes before, if the peer takes them in time.
+     *
+     * @param last a few bytes, which this method may keep
+     */
+    default void close(ByteBuffer last) {
+        try {
+            write(last);
+        } catch (IOException broken) {
+            // The peer is gone, or reads an end without these bytes.
+        } finally {
+            close();
+        }
+    }
+
+    /**
      * Closes abruptly. Over TCP, the peer gets a reset (SO_LINGER with 0 in socket(7)). Over a Unix socket, which has
      * no reset, the peer gets an end of stream. The sink is not called any more. No effect if the channel is already
      * closed.

@@ -142,6 +142,44 @@ class CutWriteTest {
         written.get(20, TimeUnit.SECONDS);
     }
 
+    /** The peer ends first, so the close need not linger, and reads so late that the answer waits in the kernel. */
+    @ParameterizedTest
+    @MethodSource("dev.parley.tests.contract.Wire#wanted")
+    void aCloseBehindALargeAnswerIsAnOrderlyEnd(Wire wire) throws Exception {
+        var answered = new CompletableFuture<Void>();
+        EventLoop loop =
+                bed.newLoop(wire.settings(network).socketOptions(SocketOptions.DEFAULT.withBuffers(0, 64 * 1024)));
+        LoopListener listener = loop.listen(wire.free(), accepted -> new Receiver() {
+            @Override
+            public void bytes(LoopConnection connection, ByteBuffer bytes) {
+                bytes.position(bytes.limit());
+            }
+
+            @Override
+            public void ended(LoopConnection connection) {
+                connection.send(new byte[600_000]);
+                connection.close();
+                answered.complete(null);
+            }
+        });
+        EventLoop slow =
+                bed.newLoop(wire.settings(network).socketOptions(SocketOptions.DEFAULT.withBuffers(32 * 1024, 0)));
+        Connection reader = bed.keep(Connection.connect(slow, listener.address()));
+        reader.shutdownOutput();
+        answered.get(20, TimeUnit.SECONDS);
+        InputStream in = reader.in();
+        int read = 0;
+        for (int count = in.read(new byte[5_000]); count > 0; count = in.read(new byte[5_000])) {
+            read += count;
+            if (read < 100_000) {
+                new CompletableFuture<Void>()
+                        .completeOnTimeout(null, 5, TimeUnit.MILLISECONDS)
+                        .join();
+            }
+        }
+        assertThat(read).isEqualTo(600_000);
+    }
+
     /** Over io_uring, a connection that was sent to before another one in a turn takes nothing more in this turn. */
     @ParameterizedTest
     @MethodSource("dev.parley.tests.contract.Wire#wanted")
