@@ -236,11 +236,12 @@ class AppCommandsTest {
 
     @Test
     void aRefusalIsStatus1() throws Exception {
-        String address = server();
-        var call = programs.parley("call", address, "echo", "{}", "--header", "content-coding=br", "--json");
-        assertThat(call.exitCode()).isEqualTo(1);
-        assertThat(call.err()).hasLineCount(1).contains("answered unsupported-encoding");
-        assertThat(call.out()).startsWith("{\"status\": \"unsupported-encoding\", ");
+        try (Server server = Server.builder().on("echo", request -> request).listen("tcp://127.0.0.1:0")) {
+            var call = programs.parley("call", server.address().toString(), "nowhere", "{}", "--json");
+            assertThat(call.exitCode()).isEqualTo(1);
+            assertThat(call.err()).hasLineCount(1).contains("answered unknown-action");
+            assertThat(call.out()).startsWith("{\"status\": \"unknown-action\", ");
+        }
     }
 
     @Test
