@@ -11,9 +11,7 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -108,17 +106,9 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
 
     private static boolean isMissingFamily(InetAddress ip, BindFailedException e) {
         return e.networkError() == NetworkError.NO_SUCH_FAMILY
-                || e.networkError() == NetworkError.ADDRESS_NOT_HERE && ip instanceof Inet6Address && !hasIpv6();
-    }
-
-    private static boolean hasIpv6() {
-        try {
-            return NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .anyMatch(Inet6Address.class::isInstance);
-        } catch (SocketException unknown) {
-            return true;
-        }
+                || e.networkError() == NetworkError.ADDRESS_NOT_HERE
+                        && ip instanceof Inet6Address
+                        && !LocalAddresses.hasIpv6();
     }
 
     private ServerChannel bind(Address address, SocketAddress endpoint) throws BindFailedException {

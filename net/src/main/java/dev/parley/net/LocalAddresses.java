@@ -2,11 +2,13 @@ package dev.parley.net;
 
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -36,9 +38,18 @@ final class LocalAddresses {
     /** Returns true if this host has an address from which the target can be reached. */
     private static boolean hasSourceFor(InetAddress target) {
         boolean wants4 = target instanceof Inet4Address;
+        return anyIs(each ->
+                wants4 == each instanceof Inet4Address && each.isLoopbackAddress() == target.isLoopbackAddress());
+    }
+
+    /** Returns true if this host has an address of IPv6. */
+    static boolean hasIpv6() {
+        return anyIs(Inet6Address.class::isInstance);
+    }
+
+    private static boolean anyIs(Predicate<InetAddress> wanted) {
         try (Stream<InetAddress> all = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)) {
-            return all.anyMatch(each ->
-                    wants4 == each instanceof Inet4Address && each.isLoopbackAddress() == target.isLoopbackAddress());
+            return all.anyMatch(wanted);
         } catch (SocketException noneAtAll) {
             return false;
         }

@@ -28,9 +28,9 @@ final class Probe {
         }
     }
 
-    private final Set<Feature> hidden;
-
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
+
+    private final Set<Feature> hidden;
 
     private Probe(Set<Feature> hidden) {
         this.hidden = hidden;

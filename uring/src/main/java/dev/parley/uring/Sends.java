@@ -29,13 +29,11 @@ final class Sends {
     private long quickAddress;
     private int quickLength;
 
-    private @Nullable SlowBuffer slow;
-
     /**
-     * True while a slow send is under way. Other threads read it: what they write would lie in the middle of these
-     * bytes.
+     * The bytes of the slow send that is under way; null if there is none. Other threads look whether it is null: what
+     * they write would lie in the middle of these bytes.
      */
-    private volatile boolean slowUnderWay;
+    private volatile @Nullable SlowBuffer slow;
 
     /** True if the bytes of the slow send are counted as last bytes, because the connection is closed. */
     private boolean slowIsLast;
@@ -66,13 +64,9 @@ final class Sends {
         return quickTurn == core().turn();
     }
 
+    /** Returns true if a slow send is under way. Any thread may call this. */
     boolean isSlow() {
         return slow != null;
-    }
-
-    /** Returns true if a slow send is under way. Any thread may call this. */
-    boolean isSlowUnderWay() {
-        return slowUnderWay;
     }
 
     /** Returns the size of the buffer that holds the bytes of the slow send; 0 if there is no slow send. */
@@ -177,7 +171,6 @@ final class Sends {
         int sent = Math.max(0, result);
         try {
             slow = core().slowBuffers().holding(quickAddress + sent, quickLength - sent);
-            slowUnderWay = true;
         } catch (OutOfMemoryError full) {
             breakWith(new IOException("no memory for what the peer has not taken: " + full.getMessage(), full));
             return;
@@ -230,7 +223,6 @@ final class Sends {
             }
         }
         slow = null;
-        slowUnderWay = false;
         free(ended);
         if (channel.descriptor() < 0) {
             return;

@@ -198,7 +198,7 @@ final class UringChannel extends RingHandle implements Channel {
             if (descriptor < 0) {
                 throw new ClosedChannelException();
             }
-            if (sends.isSlowUnderWay()) {
+            if (sends.isSlow()) {
                 return 0; // its end leads to tellWritable()
             }
             int count = place.send(descriptor, bytes);

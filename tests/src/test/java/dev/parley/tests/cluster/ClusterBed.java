@@ -1,11 +1,14 @@
 package dev.parley.tests.cluster;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Cluster;
+import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.ServerBuilder;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the nodes of clusters for a test, over each bus. */
@@ -61,5 +64,16 @@ public final class ClusterBed {
     /** Returns a client of a node without handlers. */
     public Client entrance(Over over) throws IOException {
         return bed.keep(Client.connect(listen(node(over)).address()));
+    }
+
+    /** Returns true if a request of this client reaches a node that echoes, within half a second. */
+    static boolean passes(Client client) {
+        try {
+            return client.call("echo", Message.text("x"), CallOptions.timeout(Duration.ofMillis(500)))
+                    .text()
+                    .equals("x");
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 }

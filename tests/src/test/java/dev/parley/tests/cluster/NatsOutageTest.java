@@ -51,16 +51,6 @@ class NatsOutageTest {
                         .address()));
     }
 
-    private static boolean passes(Client client) {
-        try {
-            return client.call("echo", Message.text("x"), CallOptions.timeout(Duration.ofMillis(500)))
-                    .text()
-                    .equals("x");
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
     /** jnats gives up what has waited for 5 s if it is not told otherwise, at the latest 5 s later. */
     @Test
     void aHandlerMayTakeAsLongAsItsClientWaits() throws Exception {
@@ -97,7 +87,7 @@ class NatsOutageTest {
                 .on("echo", request -> request)
                 .listen("tcp://localhost:0"));
         Client client = entrance(address);
-        assertThat(passes(client)).isTrue();
+        assertThat(ClusterBed.passes(client)).isTrue();
         broker.kill();
         Files.writeString(users, "authorization { user: ann, password: other }\n");
         broker.restart();
@@ -105,7 +95,7 @@ class NatsOutageTest {
         broker.kill();
         Files.writeString(users, "authorization { user: ann, password: right }\n");
         broker.restart();
-        Await.until("requests pass again", () -> passes(client));
+        Await.until("requests pass again", () -> ClusterBed.passes(client));
     }
 
     private static long refusals(Path log) {
@@ -173,7 +163,7 @@ class NatsOutageTest {
                 })
                 .listen("tcp://localhost:0"));
         Client client = entrance(broker.cluster("c"));
-        assertThat(passes(client)).isTrue();
+        assertThat(ClusterBed.passes(client)).isTrue();
         broker.stop();
         var content = new byte[900_000];
         Arrays.fill(content, (byte) 'a');
@@ -188,7 +178,7 @@ class NatsOutageTest {
         }
         broker.kill();
         broker.restart();
-        Await.until("requests pass again", () -> passes(client));
+        Await.until("requests pass again", () -> ClusterBed.passes(client));
         assertThat(handled).hasValue(0);
     }
 }
