@@ -18,6 +18,7 @@ import dev.parley.tests.bed.Usable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ class PinningTest {
 
     private final Census census = new Census();
     private final CountDownLatch gate = new CountDownLatch(1);
+    private final CountDownLatch wasCut = new CountDownLatch(1);
     private final AtomicInteger blocked = new AtomicInteger();
 
     private Server server(EventLoop loop) throws Exception {
@@ -73,8 +75,13 @@ class PinningTest {
                     }
                 })
                 .onDuplex(TALK, (in, out, exchange) -> {
-                    for (Message piece : in) {
-                        out.send(piece);
+                    try {
+                        for (Message piece : in) {
+                            out.send(piece);
+                        }
+                    } catch (UncheckedIOException e) {
+                        wasCut.countDown();
+                        throw e;
                     }
                 })
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
@@ -104,7 +111,10 @@ class PinningTest {
         census.assertNothingLeft();
     }
 
-    /** What is done for the first time loads classes, which holds a carrier: so each thing is done once before. */
+    /**
+     * What is done for the first time loads and links classes, and threads that meet there hold their carriers: so each
+     * thing is done once before, a stream that its caller cuts too.
+     */
     private long load(String transport, Recording recording) throws Exception {
         EventLoop.Builder settings = EventLoop.builder().transport(Usable.transport(transport));
         try (EventLoop serverLoop = census.startLoop(settings);
@@ -115,6 +125,7 @@ class PinningTest {
                 clients.add(Client.builder(server.address()).loop(clientLoop).connect());
             }
             each(clients.getFirst());
+            cut(clients.getFirst());
             recording.start();
             var waiting = new ArrayList<CompletableFuture<Message>>();
             for (int i = 0; i < HANDLERS; i++) {
@@ -140,6 +151,14 @@ class PinningTest {
                 clients.forEach(Client::close);
             }
         }
+    }
+
+    private void cut(Client client) throws Exception {
+        try (Duplex<Message, Message> both = client.duplex(TALK)) {
+            both.send(Message.text("y"));
+            both.receive();
+        }
+        assertThat(wasCut.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
     /** Calls that wait, and streams in each direction, from many virtual threads. */
