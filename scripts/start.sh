@@ -6,8 +6,8 @@ fail() {
     exit 2
 }
 
-# Makes the process ready to become a JVM.
-start_prepare() {
+# Makes the process ready to become a JVM that runs the command of these arguments.
+start_prepare() { # ARGUMENTS...
     # A signal that comes while this script waits for a command of its own would be lost if that command ends well.
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -24,7 +24,7 @@ start_prepare() {
     # A JVM does not start well in a directory that was removed.
     [ -d "${PWD:-/}" ] || fail "the current directory is gone; change to one that is there."
 
-    start_choose_charset
+    start_choose_charset "${1:-}"
 }
 
 # systemd hands over its sockets from descriptor 3 on (sd_listen_fds(3)); Java can take over descriptor 0 alone.
@@ -44,12 +44,16 @@ start_take_socket() {
 
 # The JVM reads arguments and file names in the character set of the locale; in the C locale it would lose all but
 # ASCII. Results are UTF-8 always. What the system says of errors then comes in English, unless LANGUAGE names another
-# language; the command finds out the words that it looks for.
+# language; the command finds out the words that it looks for. A program of the user's keeps the user's locale, in which
+# it formats dates and numbers.
 # Lines and arrows are drawn with what the locale has; if none is set, nothing says that it lacks any.
-start_choose_charset() {
+start_choose_charset() { # COMMAND
     unicode=true
     case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
-        "" | *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) export LC_ALL=C.UTF-8 ;;
+        "") export LC_ALL=C.UTF-8 ;;
+        *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8)
+            if [ "$1" != run ] || [ "$(locale charmap 2>/dev/null)" != UTF-8 ]; then export LC_ALL=C.UTF-8; fi
+            ;;
         C | POSIX) unicode=false; export LC_ALL=C.UTF-8 ;;
         *)
             charmap=$(locale charmap 2>/dev/null) || charmap=

@@ -66,7 +66,15 @@ final class BindingErrorText {
         }
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
+        if (isOfKey(e)) {
+            return "a name in it is not accepted: expected " + (expected == null ? "another one" : expected);
+        }
         return expected == null ? "a value that is not accepted here" : "expected " + expected + found(e, target);
+    }
+
+    /** Returns true if the name of a member, which becomes a key of a map, could not be read. */
+    private static boolean isOfKey(JacksonException e) {
+        return String.valueOf(e.getOriginalMessage()).startsWith("Cannot deserialize Map key");
     }
 
     /** Returns what the type's own check says, which the application wrote for its callers. */

@@ -10,9 +10,7 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.exc.StreamWriteException;
-import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
-import tools.jackson.databind.KeyDeserializer;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
@@ -27,7 +25,6 @@ final class LossyTypes {
     static JacksonModule module() {
         return new SimpleModule("dev.parley.types")
                 .setDeserializerModifier(new TextTypes())
-                .addKeyDeserializer(Byte.class, new ByteKeys())
                 .addSerializer(asText(File.class, File::getPath))
                 .addSerializer(asText(
                         Path.class, path -> path.isAbsolute() ? path.toUri().toString() : path.toString()))
@@ -63,17 +60,5 @@ final class LossyTypes {
                 }
             }
         };
-    }
-
-    /** Reads the keys of a map from bytes. Jackson would read 200 as -56. */
-    private static final class ByteKeys extends KeyDeserializer {
-        @Override
-        public Object deserializeKey(String key, DeserializationContext context) {
-            try {
-                return Byte.valueOf(key);
-            } catch (NumberFormatException e) {
-                return context.handleWeirdKey(Byte.class, key, "not a byte");
-            }
-        }
     }
 }

@@ -13,6 +13,7 @@ import java.time.Period;
 import java.time.Year;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Currency;
 import java.util.Date;
@@ -30,6 +31,8 @@ import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.KeyDeserializer;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
@@ -44,7 +47,7 @@ final class TextTypes extends ValueDeserializerModifier {
     private static final long serialVersionUID = 1L;
     private static final int UUID_LENGTH = 36;
     private static final String GMT = "GMT";
-    private static final Pattern DAY = Pattern.compile("(\\d{4}-\\d{2}-\\d{2})(T.*)?");
+    private static final Pattern DAY = Pattern.compile("(?:\\+(?=\\d{4}-))?([+-]?\\d{4,9}-\\d{2}-\\d{2})(T.*)?");
     private static final Pattern LOCALE = Pattern.compile("[A-Za-z0-9_#-]*");
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]*");
 
@@ -85,6 +88,14 @@ final class TextTypes extends ValueDeserializerModifier {
                 || Date.class.isAssignableFrom(type)
                 || type.getPackage() == Duration.class.getPackage() && !type.isEnum();
         return isText ? new Reader(deserializer) : deserializer;
+    }
+
+    @Override
+    public KeyDeserializer modifyKeyDeserializer(
+            DeserializationConfig config, JavaType type, KeyDeserializer deserializer) {
+        Class<?> keyType = type.getRawClass();
+        boolean isPlain = keyType == String.class || keyType == Object.class || type.isEnumType();
+        return isPlain ? deserializer : new MapKeys(keyType, deserializer);
     }
 
     /** Reads one type. */
@@ -137,40 +148,47 @@ final class TextTypes extends ValueDeserializerModifier {
                 return value;
             }
             value = text.equals(text.trim()) ? _delegatee.deserialize(json, context) : null;
-            return switch (value) {
-                // Jackson would drop what is too much, and replace what is unknown.
-                case TimeZone zone -> zone.getID().equals(GMT) && !text.equals(GMT) ? null : zone;
-                case UUID id -> text.length() == UUID_LENGTH ? id : null;
-                case LocalDate date -> text.indexOf('T') < 0 ? date : null;
-                case LocalTime time -> text.indexOf('T') < 0 ? time : null;
-                case LocalDateTime time -> text.endsWith("Z") ? null : time;
-                case Locale locale -> LOCALE.matcher(text).matches() ? locale : null;
-                case Instant time -> isNumber(text) ? null : time;
-                case OffsetDateTime time -> isNumber(text) ? null : time;
-                case ZonedDateTime time -> isNumber(text) ? null : time;
-                case Date time -> isNumber(text) || !isRealDay(text) ? null : time;
-                case null, default -> value;
-            };
+            return exactOrNull(text, value);
         }
+    }
 
-        /**
-         * Returns false if the text begins with a day that no calendar has, which Jackson would take for a later one.
-         */
-        private static boolean isRealDay(String text) {
-            Matcher day = DAY.matcher(text);
-            if (!day.matches()) {
-                return true;
-            }
-            try {
-                return LocalDate.parse(day.group(1)) != null;
-            } catch (DateTimeParseException e) {
-                return false;
-            }
-        }
+    /**
+     * Returns the value that Jackson has read from this text; null if Jackson has dropped or replaced a part of the
+     * text.
+     */
+    static @Nullable Object exactOrNull(String text, @Nullable Object value) {
+        return switch (value) {
+            case TimeZone zone -> zone.getID().equals(GMT) && !text.equals(GMT) ? null : zone;
+            case UUID id -> text.length() == UUID_LENGTH ? id : null;
+            case LocalDate date -> text.indexOf('T') < 0 ? date : null;
+            case LocalTime time -> text.indexOf('T') < 0 ? time : null;
+            case LocalDateTime time -> text.endsWith("Z") ? null : time;
+            case Locale locale -> LOCALE.matcher(text).matches() ? locale : null;
+            case Instant time -> isNumber(text) ? null : time;
+            case OffsetDateTime time -> isNumber(text) ? null : time;
+            case ZonedDateTime time -> isNumber(text) ? null : time;
+            case Date time -> isNumber(text) || !isRealDay(text) ? null : time;
+            case null, default -> value;
+        };
+    }
 
-        /** Returns true if Jackson takes the text for a count of seconds or milliseconds. */
-        private static boolean isNumber(String text) {
-            return NUMBER.matcher(text).matches();
+    /**
+     * Returns false if the text begins with a day that no calendar has, which Jackson would take for a later one, or if
+     * it is not in a form of which all is read: Jackson ignores what follows after a date of RFC 1123.
+     */
+    private static boolean isRealDay(String text) {
+        Matcher day = DAY.matcher(text);
+        try {
+            return day.matches()
+                    ? LocalDate.parse(day.group(1)) != null
+                    : DateTimeFormatter.RFC_1123_DATE_TIME.parse(text) != null;
+        } catch (DateTimeParseException e) {
+            return false;
         }
+    }
+
+    /** Returns true if Jackson takes the text for a count of seconds or milliseconds. */
+    private static boolean isNumber(String text) {
+        return NUMBER.matcher(text).matches();
     }
 }

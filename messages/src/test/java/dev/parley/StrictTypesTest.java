@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import java.io.File;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,8 +102,53 @@ class StrictTypesTest {
             assertRefused("{\"value\": 255}", type);
         }
         assertThat(Message.json("[127, -128]").as(byte[].class)).containsExactly(127, -128);
-        Codec<Map<Byte, Integer>> keys = Codec.of(new TypeReference<Map<Byte, Integer>>() {});
-        assertThatThrownBy(() -> keys.read(Message.json("{\"200\": 1}"))).isInstanceOf(ContentException.class);
+    }
+
+    private static <K> void assertKeys(TypeReference<Map<K, Integer>> type, K key, String name, String... refused)
+            throws Exception {
+        Codec<Map<K, Integer>> codec = Codec.of(type);
+        assertThat(codec.read(Message.json("{\"" + name + "\": 1}"))).isEqualTo(Map.of(key, 1));
+        for (String other : refused) {
+            assertThatThrownBy(() -> codec.read(Message.json("{\"" + other + "\": 1}")))
+                    .as("the key '%s' of %s", other, type.getType())
+                    .isInstanceOf(ContentException.class)
+                    .hasMessageContaining("a name in it is not accepted: expected ");
+        }
+    }
+
+    @Test
+    void aKeyOfAMapIsReadAsStrictlyAsAValue() throws Exception {
+        assertKeys(
+                new TypeReference<Map<Byte, Integer>>() {},
+                (byte) -128,
+                "-128",
+                "200",
+                "-129",
+                "1.0",
+                "+1",
+                "01",
+                " 1");
+        assertKeys(new TypeReference<Map<Short, Integer>>() {}, (short) 7, "7", "32768", "7 ", "1e2");
+        assertKeys(new TypeReference<Map<Integer, Integer>>() {}, -5, "-5", "2147483648", "0x10", "1_000");
+        assertKeys(new TypeReference<Map<Long, Integer>>() {}, 1L << 40, "1099511627776", "9223372036854775808", "1L");
+        assertKeys(new TypeReference<Map<BigInteger, Integer>>() {}, BigInteger.TEN, "10", "+10", "010", "1.0");
+        assertKeys(new TypeReference<Map<Float, Integer>>() {}, 1.5f, "1.5", "1e39", "NaN", "1.5f", "1e-60", ".5");
+        assertKeys(new TypeReference<Map<Double, Integer>>() {}, -0.0, "-0.0", "1e999", "1e-999", "Infinity", "1d");
+        assertKeys(new TypeReference<Map<BigDecimal, Integer>>() {}, new BigDecimal("1.50"), "1.50", "1.", " 1", "+1");
+        assertKeys(new TypeReference<Map<Boolean, Integer>>() {}, true, "true", "TRUE", "True", "1", "true ");
+        UUID id = UUID.fromString("8b7d8dca-b595-44db-a668-632553be5e81");
+        assertKeys(new TypeReference<Map<UUID, Integer>>() {}, id, id.toString(), "1-1-1-1-1", " " + id);
+        LocalDate day = LocalDate.of(2024, 7, 1);
+        assertKeys(
+                new TypeReference<Map<LocalDate, Integer>>() {}, day, "2024-07-01", "2024-07-01T00:00", "2024-02-30");
+        assertKeys(new TypeReference<Map<Instant, Integer>>() {}, Instant.EPOCH, "1970-01-01T00:00:00Z", "0", "12.5");
+        assertKeys(
+                new TypeReference<Map<Date, Integer>>() {},
+                Date.from(Instant.EPOCH),
+                "1970-01-01T00:00:00.000Z",
+                "2024-02-30");
+        assertKeys(new TypeReference<Map<Locale, Integer>>() {}, Locale.UK, "en-GB", "en-GB ", "e n");
+        assertKeys(new TypeReference<Map<Size, Integer>>() {}, Size.SMALL, "SMALL", "small", "0", "the small one");
     }
 
     enum Size {
@@ -207,6 +253,9 @@ class StrictTypesTest {
         assertThat(Message.json("\"+02\"").as(ZoneOffset.class)).isEqualTo(ZoneOffset.ofHours(2));
         assertThat(Message.json("\"-0530\"").as(ZoneOffset.class)).isEqualTo(ZoneOffset.ofHoursMinutes(-5, -30));
         assertThat(Message.json("\"GMT+2\"").as(TimeZone.class)).isEqualTo(TimeZone.getTimeZone("GMT+02:00"));
+        assertThat(Message.json("\"Thu, 01 Jan 1970 00:00:00 GMT\"").as(Date.class))
+                .isEqualTo(Date.from(Instant.EPOCH));
+        assertRefused("\"Thu, 01 Jan 1970 00:00:00 GMT and so on\"", Date.class);
         assertThat(Message.json("\"2024-02-29T10:15:30.000+0000\"").as(Date.class))
                 .isEqualTo(Date.from(Instant.parse("2024-02-29T10:15:30Z")));
     }

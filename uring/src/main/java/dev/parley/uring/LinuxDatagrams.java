@@ -4,7 +4,6 @@ import dev.parley.net.transport.UnixDatagrams;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -14,9 +13,6 @@ import java.util.Optional;
 public final class LinuxDatagrams implements UnixDatagrams {
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int MSG_NOSIGNAL = 0x4000;
-
-    /** The maximum length of a name in bytes: the size of sun_path in unix(7), without the zero that ends a path. */
-    private static final int NAME_BYTES_MAX = 107;
 
     /** Called by {@link java.util.ServiceLoader}. */
     public LinuxDatagrams() {}
@@ -33,8 +29,8 @@ public final class LinuxDatagrams implements UnixDatagrams {
 
     @Override
     public void send(String name, byte[] message) throws IOException {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length == 0 || bytes.length > NAME_BYTES_MAX || bytes[0] != '/' && bytes[0] != '@') {
+        byte[] bytes = SocketNames.bytesOf(name);
+        if (bytes.length == 0 || bytes.length > SocketNames.PATH_BYTES_MAX || bytes[0] != '/' && bytes[0] != '@') {
             throw new IOException("'" + name + "' is neither an absolute path nor an abstract name of a Unix socket");
         }
         try (Arena arena = Arena.ofConfined()) {

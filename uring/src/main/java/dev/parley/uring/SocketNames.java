@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 
@@ -19,6 +20,13 @@ final class SocketNames {
 
     /** The size of the largest address: struct sockaddr_storage. */
     static final int BYTES_MAX = 128;
+
+    /** The maximum length of the path of a Unix socket. A zero byte follows it, as for all programs in C. */
+    static final int PATH_BYTES_MAX = 107;
+
+    /** The character set of names of files. The JDK uses it for paths, so a path is the same file over each transport. */
+    private static final Charset OF_FILES =
+            Charset.forName(System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name()));
 
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
@@ -48,12 +56,17 @@ final class SocketNames {
     }
 
     private static int writeUnix(UnixDomainSocketAddress unix, long to) throws IOException {
-        byte[] path = unix.getPath().toString().getBytes(StandardCharsets.UTF_8);
-        if (path.length > BYTES_MAX - 3 - 17) {
+        byte[] path = bytesOf(unix.getPath().toString());
+        if (path.length > PATH_BYTES_MAX) {
             throw new IOException("Unix domain path too long");
         }
         NativeMemory.copy(path, to + 2);
         return 2 + path.length + 1;
+    }
+
+    /** Returns the name of a file, or an abstract name, as the kernel has it. */
+    static byte[] bytesOf(String name) {
+        return name.getBytes(OF_FILES);
     }
 
     private static int writeInet(InetSocketAddress inet, long to) {
@@ -109,7 +122,7 @@ final class SocketNames {
         }
         int count = Math.max(0, end - 2);
         try {
-            return UnixDomainSocketAddress.of(new String(NativeMemory.bytes(from + 2, count), StandardCharsets.UTF_8));
+            return UnixDomainSocketAddress.of(new String(NativeMemory.bytes(from + 2, count), OF_FILES));
         } catch (InvalidPathException unreadableName) {
             throw new IOException("a Unix socket with a name that is not text", unreadableName);
         }

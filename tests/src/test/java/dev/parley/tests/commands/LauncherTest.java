@@ -210,6 +210,17 @@ class LauncherTest {
         assertThat(run(Map.of("LC_ALL", locale), launcher, "tour").out()).isEqualTo(expected + "\n");
     }
 
+    /** Which locales are installed differs; this one is part of the C library. */
+    @ParameterizedTest
+    @CsvSource({"tour, C.utf8, C.UTF-8", "run, C.utf8, C.utf8", "run, xx_XX.UTF-8, C.UTF-8", "run, C, C.UTF-8"})
+    void aProgramOfTheUserKeepsTheLocale(String command, String locale, String expected) throws Exception {
+        script("jdk/bin/java", "echo \"$LC_ALL\"");
+        String launcher = checkout.resolve("parley").toString();
+        assertThat(run(Map.of("LC_ALL", locale), launcher, command, "Program.java")
+                        .out())
+                .isEqualTo(expected + "\n");
+    }
+
     @ParameterizedTest
     @CsvSource({"C, false", "POSIX, false", "de_DE.UTF-8, true", "'', true", "xx_XX.none, false"})
     void theLocaleSaysWhatIsDrawnWith(String locale, boolean unicode) throws Exception {

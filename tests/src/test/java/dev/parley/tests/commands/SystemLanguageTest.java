@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.net.Address;
+import dev.parley.net.Connection;
+import dev.parley.net.EventLoop;
+import dev.parley.net.Transports;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.Programs;
@@ -74,6 +77,41 @@ class SystemLanguageTest {
         String plain = run(speaking(""), ForeignErrors.class, meets);
         assertThat(plain.lines()).hasSize(10).noneMatch(line -> line.contains("OTHER"));
         assertThat(run(foreign, ForeignErrors.class, meetsAgain)).isEqualTo(plain);
+    }
+
+    /** Names of files are in the character set of the locale, which is seldom another than UTF-8 by now. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ISO-8859-1", "UTF-8"})
+    void aPathIsTheSameFileOverEachTransport(String charset, @TempDir Path directory) throws Exception {
+        Usable.transport("io_uring");
+        var process = programs.mainUnder(
+                List.of(), List.of("-Dsun.jnu.encoding=" + charset), Named.class, directory.toString());
+        assertThat(process.exitCode()).as("%s", process.err()).isZero();
+        assertThat(process.out()).isEqualTo("nio to nio\nnio to io_uring\nio_uring to nio\nio_uring to io_uring\n");
+    }
+
+    /** Connects to a Unix socket whose name is not ASCII, over each pair of transports. */
+    static final class Named {
+        private Named() {}
+
+        public static void main(String[] args) throws IOException {
+            for (String from : List.of("nio", "io_uring")) {
+                for (String to : List.of("nio", "io_uring")) {
+                    Path path = Path.of(args[0], "\u00fc" + from + to);
+                    try (EventLoop server = loop(to);
+                            EventLoop client = loop(from)) {
+                        Address address = server.listen(Address.parse("unix:" + path), (connection, bytes) -> {})
+                                .address();
+                        Connection.connect(client, address).close();
+                        System.out.println(from + " to " + to);
+                    }
+                }
+            }
+        }
+
+        private static EventLoop loop(String transport) throws IOException {
+            return EventLoop.builder().transport(Transports.named(transport)).start();
+        }
     }
 
     /** Without a descriptor nothing can be looked up any more, and accepting still knows what is the matter. */
