@@ -76,7 +76,7 @@ class Rounds:
 
     def warm(self, name, point):
         """Runs until two in a row are less than 3 % cheaper than the cheapest before: a JVM's compilers have one core
-        here, and with long contents they see few requests a second. Of handshakes, they must have seen some thousands."""
+        here, and see few requests a second if contents are long. Of handshakes, they must have seen thousands."""
         cheapest, settled, seen = float("inf"), 0, 0
         least = WARM_HANDSHAKES if Point(point).reconnects else 0
         for _ in range(WARM_RUNS_MAX):
