@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -170,7 +171,7 @@ public final class JobQueue {
                     }
                 } catch (IOException | RuntimeException e) { // of the server, or of the worker
                     System.err.println("trying again: " + e);
-                    Thread.sleep(300);
+                    TimeUnit.MILLISECONDS.sleep(300);
                 }
             }
         }
