@@ -37,12 +37,21 @@ install_what_is_missing() {
     [ -n "$missing" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
         say "missing:$missing; this user may not install Debian packages, so what needs them is left out."
+        check_required
         return 0
     fi
     say "installing$missing ..."
     apt-get update -qq
     # shellcheck disable=SC2086 # several words
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# The load generator needs these, and nothing is measured without it.
+check_required() {
+    if ! has_liburing || ! has_openssl || ! command -v openssl >/dev/null 2>&1; then
+        say "gcc, liburing (liburing-dev), and OpenSSL (openssl, libssl-dev) are required; install them first."
+        exit 2
+    fi
 }
 
 # A program that runs keeps its old file.

@@ -25,7 +25,9 @@ class Row:
         self.value = self.low = self.high = None
         self.mine = self.theirs = self.my_rate = self.their_rate = None
         self.notes = []
+        self.is_wrong = False  # runs failed, or answers were wrong or missing: then no bound is reached
         getattr(self, self.kind)(result)
+        self.is_wrong = self.is_wrong or self.value is None
 
     def cpu(self, result):
         self.compare(result, "server_us_per_req")
@@ -33,13 +35,23 @@ class Row:
     def p99(self, result):
         self.compare(result, "p99")
 
+    def check(self, runs):
+        """Notes failed runs, and answers that were wrong or did not come."""
+        good = [r for r in runs if "failed" not in r]
+        if len(good) < len(runs):
+            self.is_wrong = True
+            self.notes.append("runs failed")
+        wrong = sum(r.get("errors", 0) + r.get("stalled", 0) for r in good)
+        if wrong:
+            self.is_wrong = True
+            self.notes.append(f"{wrong} errors")
+
     def compare(self, result, key):
         def runs(name):
             return [r for r in result["runs"] if r["server"] == name and r["point"] == self.point and r["round"] > 0]
         all_ours, all_theirs = runs(self.ours), runs(self.peer)
         ours, theirs = usable(all_ours), usable(all_theirs)
-        if len(ours) < len(all_ours) or len(theirs) < len(all_theirs):
-            self.notes.append("runs failed")
+        self.check(all_ours + all_theirs)
         both = sorted(set(ours) & set(theirs))
         calm = [n for n in both if not ours[n]["disturbed"] and not theirs[n]["disturbed"]]
         if len(calm) < len(both):
@@ -52,16 +64,15 @@ class Row:
         self.value, self.low, self.high = median(ratios), min(ratios), max(ratios)
         self.mine, self.theirs = (median([s[n][key] for n in both]) for s in (ours, theirs))
         self.my_rate, self.their_rate = (median([s[n]["rps"] for n in both]) for s in (ours, theirs))
-        wrong = sum(s[n]["errors"] + s[n]["stalled"] for s in (ours, theirs) for n in both)
-        if wrong:
-            self.notes.append(f"{wrong} errors")
         mine, theirs = (median([s[n]["load_core_busy"] for n in both]) for s in (ours, theirs))
         if min(mine, theirs) < WANTED_LOAD:
             self.notes.append(f"load core {mine:.0f}, {theirs:.0f} %")
 
     def memory(self, result):
         def found(name):
-            return [r["bytes_per_conn"] for r in result["idle"] if r["server"] == name and "failed" not in r]
+            runs = [r for r in result["idle"] if r["server"] == name]
+            self.check(runs)
+            return [r["bytes_per_conn"] for r in runs if "failed" not in r]
         ours = found(self.ours)
         less = found(self.peer) if self.peer else [0]
         if ours and less:
@@ -72,7 +83,9 @@ class Row:
     def resumed(self, result):
         """Of one server at two points: CPU for a resumed handshake over that for a full one."""
         def runs(point):
-            return usable([r for r in result["runs"] if (r["server"], r["point"]) == (self.ours, point) and r["round"]])
+            found = [r for r in result["runs"] if (r["server"], r["point"]) == (self.ours, point) and r["round"]]
+            self.check(found)
+            return usable(found)
         resumed, full = runs(self.point), runs(self.point.replace("@resumed", "@full"))
         both = sorted(set(resumed) & set(full))
         if not both:
@@ -84,6 +97,7 @@ class Row:
     def resumes(self, result):
         """How many of 100 reconnects resumed their session."""
         runs = [r for r in result["runs"] if (r["server"], r["point"]) == (self.ours, self.point) and r["round"]]
+        self.check(runs)
         shares = [100 * r["resumed"] / r["requests"] for r in usable(runs).values()]
         if shares:
             self.value, self.low, self.high = median(shares), min(shares), max(shares)
@@ -108,8 +122,7 @@ class Row:
         runs = [r for r in result.get("beside", []) if (r["kind"], r["server"], r["point"])
                 == (self.kind, self.ours, self.point) and r["round"] > 0]
         good = list(usable(runs).values())
-        if len(good) < len(runs):
-            self.notes.append("runs failed")
+        self.check(runs)
         calm = [r for r in good if not r["disturbed"]]
         if len(calm) < len(good):
             self.notes.append(f"{len(good) - len(calm)} of {len(good)} disturbed")
@@ -121,9 +134,6 @@ class Row:
         self.value, self.low, self.high = median(ratios), min(ratios), max(ratios)
         self.mine, self.theirs = (median([r[key] for r in good]) for key in ("among", "alone"))
         self.notes.append(f"{median([r['others_rps'] for r in good]):.0f}/s of the others")
-        wrong = sum(r["errors"] for r in good)
-        if wrong:
-            self.notes.append(f"{wrong} errors")
 
     def is_ratio(self):
         """Whether it compares a peer with ours."""
@@ -134,8 +144,11 @@ class Row:
         return self.is_ratio() or self.kind == "resumes"
 
     def is_reached(self):
-        if self.value is None or self.bound is None:
+        """None without a bound."""
+        if self.bound is None:
             return None
+        if self.is_wrong:
+            return False
         return self.value >= self.bound if self.is_more_better() else self.value <= self.bound
 
     def verdict(self):
@@ -143,6 +156,8 @@ class Row:
             return "not measured"
         if self.bound is None:
             return ""
+        if self.is_wrong:
+            return "missed, with errors"
         margin = self.value / self.bound - 1
         return f"{'reached' if self.is_reached() else 'missed'}, {margin * 100:+.0f} %"
 
@@ -161,6 +176,10 @@ class Row:
 
 
 def rows_of(lines, servers, result):
+    """The rows that were to be measured, also those that could not be; of an older result, those that were."""
+    asked = result.get("asked")
+    if asked is not None:
+        return [Row(line, servers, result) for line in lines if line[:5] in asked]
     rows = [Row(line, servers, result) for line in lines]
     return [r for r in rows if r.value is not None or r.notes]
 
@@ -218,7 +237,9 @@ def tables(rows):
 def summary(rows):
     judged = [r for r in rows if r.is_reached() is not None]
     reached = sum(r.is_reached() for r in judged)
-    return f"{reached} of {len(judged)} bounds reached"
+    wrong = sum(r.is_wrong for r in rows)
+    told = f"{reached} of {len(judged)} bounds reached"
+    return f"{told}; {wrong} rows not measured, or with errors" if wrong else told
 
 
 def about(meta):
@@ -258,7 +279,7 @@ def row_of(cells):
 
 def plot(rows, meta):
     """Bars of the ratios on a logarithmic scale; a tick where the bound is, a line where both are the same."""
-    bars = [r for r in rows if r.is_ratio() and r.value and r.bound is not None]
+    bars = [r for r in rows if r.is_ratio() and r.value is not None and r.bound is not None]
     low, high = 0.25, 32
     inner = WIDTH - LEFT - RIGHT
 

@@ -53,8 +53,8 @@ def receive(stream):
         return None
     (length,) = struct.unpack(">H", first + exactly(stream, 1))
     header = json.loads(exactly(stream, length))
-    if header["content-length"] > CONTENT_BYTES_MAX:
-        raise ValueError("a content has at most 1 MiB")
+    if not 0 <= header["content-length"] <= CONTENT_BYTES_MAX:
+        raise ValueError("a content has 0 bytes to 1 MiB")
     return header, exactly(stream, header["content-length"])
 
 
@@ -95,7 +95,7 @@ def answer(connection, header, content):
         send(connection, summary(question), **keys)
     except Refused as e:
         send(connection, {"result": f"Error: {e}", "code": e.code}, status="failed", **keys)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
         send(connection, {"result": "Error: no such question", "code": "bad-question"}, status="failed", **keys)
 
 
@@ -106,7 +106,7 @@ def serve(connection):
         with connection, connection.makefile("rb") as stream:
             while (message := receive(stream)) is not None:
                 answer(connection, *message)
-    except (EOFError, ValueError, KeyError, TypeError, OSError) as e:
+    except (EOFError, ValueError, KeyError, TypeError, OSError, RecursionError) as e:
         print(f"a connection ends: {e}", file=sys.stderr)
 
 

@@ -49,7 +49,10 @@ public final class Chat {
 
         @Override
         public void opened(LoopConnection connection) {
-            var member = new Member(this, connection, "guest-" + ++guests);
+            do {
+                guests++;
+            } while (members.containsKey("guest-" + guests)); // a member may have taken the name by /nick
+            var member = new Member(this, connection, "guest-" + guests);
             connection.receiver(member);
             members.put(member.nick, member);
             toAll("* " + member.nick + " is here");

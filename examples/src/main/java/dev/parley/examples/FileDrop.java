@@ -9,6 +9,7 @@ import dev.parley.Server;
 import dev.parley.ServerBuilder;
 import java.io.Console;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -98,8 +99,17 @@ public final class FileDrop {
                 throw new ApplicationException(
                         "bad-checksum", "the bytes are not those that were sent; send all again");
             }
+            force(partial);
             Files.move(partial, folder.resolve(whole.name()));
+            force(folder);
             return whole;
+        }
+
+        /** Waits until a file, or the names in a folder, are on the disk, so that they outlive a power failure. */
+        private static void force(Path path) throws IOException {
+            try (var channel = FileChannel.open(path)) {
+                channel.force(true);
+            }
         }
 
         /**

@@ -72,6 +72,19 @@ class ChatTest {
     }
 
     @Test
+    void aGuestGetsANameThatNoMemberHas() throws Exception {
+        try (var one = enters("guest-1")) {
+            one.send("/nick guest-2\n");
+            hears(one, "* guest-1 is now guest-2");
+            try (var _ = enters("guest-3")) {
+                hears(one, "* guest-3 is here");
+                one.send("still here\n");
+                hears(one, "guest-2: still here");
+            }
+        }
+    }
+
+    @Test
     void aNameIsShortPlainAndOnesOwn() throws Exception {
         try (var one = enters("guest-1");
                 var two = enters("guest-2")) {

@@ -60,6 +60,8 @@ class PythonIpcTest {
         census.assertNothingLeft();
     }
 
+    private static final byte[] NEGATIVE = "\0\u0016{\"content-length\": -1}and more".getBytes(UTF_8);
+
     private interface Asking {
         void ask(Path socket, Client client) throws Exception;
     }
@@ -106,6 +108,11 @@ class PythonIpcTest {
             assertThat(PythonIpc.summarize(client, List.of(1.0))).isEqualTo("refused: too-few");
             assertThat(Rpc.ended(() -> client.call("summary", Message.json("{\"values\": [\"a\", \"b\"]}"))))
                     .endsWith(": bad-question");
+            assertThat(Rpc.ended(() -> client.call("summary", Message.json("{\"values\": [1e308, 1e308]}"))))
+                    .endsWith(": bad-question");
+            assertThat(Rpc.ended(() -> client.call(
+                            "summary", Message.json("{\"values\": [1, %s]}".formatted("1" + "0".repeat(400))))))
+                    .endsWith(": bad-question");
             assertThat(Rpc.ended(() -> client.call("other", Message.json("{\"values\": []}"))))
                     .endsWith(": no-such-action");
             assertThat(PythonIpc.summarize(client, List.of(1.0, 3.0))).startsWith("Summary[mean=2.0");
@@ -116,7 +123,7 @@ class PythonIpcTest {
     void garbageCostsPythonOneConnection() throws Exception {
         withPythonAnswering((socket, client) -> {
             for (byte[] garbage :
-                    List.of(new byte[] {0, 3, '{'}, "GET / HTTP/1.0\r\n\r\n".getBytes(UTF_8), new byte[9])) {
+                    List.of(new byte[] {0, 3, '{'}, "GET / HTTP/1.0\r\n\r\n".getBytes(UTF_8), new byte[9], NEGATIVE)) {
                 try (var peer = RawPeer.connect(Address.parse("unix:" + socket))) {
                     peer.send(garbage).shutdownOutput();
                     assertThat(peer.receiveToEnd()).isEmpty();

@@ -25,10 +25,11 @@ public final class Await {
      *
      * @param what the text after "waited 60 s in vain until" in the exception's message
      * @param condition checked on the caller's thread, five thousand times a second
-     * @throws AssertionError if the condition did not become true; the message contains {@code what}
+     * @throws AssertionError if the condition did not become true, or the thread was interrupted, whose flag stays set;
+     *     the message contains {@code what}
      */
     public static void until(String what, BooleanSupplier condition) {
-        if (!within(LONG, condition)) {
+        if (!within(LONG, what, condition)) {
             throw new AssertionError("waited " + LONG.toSeconds() + " s in vain until " + what);
         }
     }
@@ -38,12 +39,20 @@ public final class Await {
      *
      * @param time the longest time to wait; if it is zero, the condition is checked without waiting
      * @param condition checked on the caller's thread, five thousand times a second
+     * @throws AssertionError if the thread was interrupted before the condition became true; its flag stays set
      */
     public static boolean within(Duration time, BooleanSupplier condition) {
+        return within(time, "the condition is true", condition);
+    }
+
+    private static boolean within(Duration time, String what, BooleanSupplier condition) {
         long end = System.nanoTime() + time.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {
                 return condition.getAsBoolean();
+            }
+            if (Thread.currentThread().isInterrupted()) { // parkNanos would not wait any more
+                throw new AssertionError("interrupted while waiting until " + what);
             }
             LockSupport.parkNanos(LOOK_EVERY_NANOS);
         }

@@ -24,11 +24,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the descriptors, threads, buffers and connections that a test opens, and checks after the test that all of
- * them are gone. It also checks that nothing failed unnoticed. Create a census before the test, pass it to the test's
- * loops as their observer, and call {@link #assertNothingLeft} after the loops are closed. Any thread may use it. Tests
- * that use a census must run one after another, since it counts in the whole process. Descriptors are only counted on
- * Linux.
+ * Counts what a test opens through Parley, and checks after the test that all of it is gone: the connections of the
+ * loops that it observes, the buffers of the loops that it watches, and, in the whole process, Parley's own platform
+ * threads, sockets and the eventfds of selectors. It also checks that nothing failed unnoticed. It counts neither
+ * virtual threads, such as those of handlers, nor threads that the test has started, nor open files. Create a census
+ * before the test, pass it to the test's loops as their observer, and call {@link #assertNothingLeft} after the loops
+ * are closed. Any thread may use it. Tests that use a census must run one after another, since it counts in the whole
+ * process. Descriptors are only counted on Linux.
  *
  * {@snippet :
  * var census = new Census();

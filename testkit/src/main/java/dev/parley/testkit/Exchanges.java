@@ -20,10 +20,37 @@ final class Exchanges {
     }
 
     private final Map<String, Pending> byId = new LinkedHashMap<>();
+
+    /** The requests that are streams whose client has not ended its direction. */
+    private final Map<String, Pending> open = new LinkedHashMap<>();
+
     private final Deque<Pending> inOrder = new ArrayDeque<>();
 
-    Pending asked(@Nullable String id, boolean wantsResponse) {
+    /**
+     * Returns the request to which a message of the client belongs as a further message of its stream. Returns null if
+     * the message is a request of its own.
+     */
+    @Nullable
+    Pending continued(@Nullable String id, boolean moreFollows) {
+        if (id == null) {
+            return null;
+        }
+        return moreFollows ? open.get(id) : open.remove(id);
+    }
+
+    /** Called if the client cancels an exchange, after which it sends no further message of it. */
+    void cancelled(@Nullable String id) {
+        if (id != null) {
+            open.remove(id);
+        }
+    }
+
+    Pending asked(@Nullable String id, boolean moreFollows, boolean wantsResponse) {
         var pending = new Pending();
+        if (id != null && moreFollows) {
+            open.put(id, pending);
+            forgetOldest(open);
+        }
         if (!wantsResponse) {
             return pending;
         }
@@ -32,13 +59,17 @@ final class Exchanges {
         } else {
             byId.put(id, pending);
         }
-        if (byId.size() > WAITING_MAX) {
-            byId.remove(byId.keySet().iterator().next());
-        }
+        forgetOldest(byId);
         if (inOrder.size() > WAITING_MAX) {
             inOrder.remove();
         }
         return pending;
+    }
+
+    private static void forgetOldest(Map<String, Pending> requests) {
+        if (requests.size() > WAITING_MAX) {
+            requests.remove(requests.keySet().iterator().next());
+        }
     }
 
     /** Returns the request of a response. If the request is not known, returns a request without an action. */

@@ -154,22 +154,35 @@ final class FrameTap {
             return;
         }
         messageBytes = headerBytes + length;
-        counts = !header.containsKey("control");
-        String id = header.get("id");
         boolean searched = false;
+        String id = header.get("id");
+        boolean moreFollows = "true".equals(header.get("more"));
+        counts = !header.containsKey("control");
         if (counts && requests) {
-            pending = exchanges.asked(id, !"false".equals(header.get("reply")));
-            String action = header.get("action");
-            pending.action = action == null ? "" : action;
-            searched = action == null && length > 0 && length <= SEARCHED_MAX && isJson(header);
+            searched = request(header, id, moreFollows) && length > 0 && length <= SEARCHED_MAX && isJson(header);
         } else if (counts) {
-            pending = exchanges.answered(id, "true".equals(header.get("more")));
+            pending = exchanges.answered(id, moreFollows);
+        } else if (requests && "cancel".equals(header.get("control"))) {
+            exchanges.cancelled(id);
         }
         if (searched) {
             contentCharset = charsetOf(header.getOrDefault("content-encoding", "utf-8"));
         } else {
             know(all);
         }
+    }
+
+    /** Takes a message of the client. Returns true if its action is not known yet, since its content may have it. */
+    private boolean request(Map<String, String> header, @Nullable String id, boolean moreFollows) {
+        Exchanges.Pending of = exchanges.continued(id, moreFollows);
+        if (of != null) {
+            pending = of;
+            counts = false; // the stream's first message was the request
+            return false;
+        }
+        pending = exchanges.asked(id, moreFollows, !"false".equals(header.get("reply")));
+        pending.action = header.getOrDefault("action", "");
+        return !header.containsKey("action");
     }
 
     private static long lengthOf(@Nullable String digits) {

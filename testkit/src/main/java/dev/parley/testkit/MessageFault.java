@@ -110,7 +110,8 @@ public final class MessageFault {
     }
 
     /**
-     * Drops the message, and everything after it on this connection in its direction. The connection stays open.
+     * Drops the message, and everything after it on this connection in its direction. The connection stays open until
+     * both peers have ended their directions.
      *
      * @return this fault
      */

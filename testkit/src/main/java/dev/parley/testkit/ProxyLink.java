@@ -92,6 +92,7 @@ final class ProxyLink {
         private final ProxyPipe in;
         private final ProxyPipe out;
         private @Nullable LoopConnection connection;
+        private boolean ended;
         private boolean over;
 
         End(ProxyPipe in, ProxyPipe out) {
@@ -128,10 +129,11 @@ final class ProxyLink {
         }
 
         @Override
-        public void ended(LoopConnection ended) {
+        public void ended(LoopConnection same) {
+            ended = true;
             out.end();
             if (other().over && in.vanishes()) {
-                ended.close();
+                same.close();
             }
         }
 
@@ -151,6 +153,8 @@ final class ProxyLink {
             }
             if (other().over) {
                 whenOver.accept(ProxyLink.this);
+            } else if (other().ended && out.vanishes()) {
+                other().connection().close(); // nothing passes in either direction any more
             }
         }
     }

@@ -54,6 +54,9 @@ final class ProxyPipe implements FrameTap.Onward {
     /** True if nothing is passed on any more. The items in the queue are dropped. */
     private boolean outputOver;
 
+    /** True if the stream ended before the connection to the receiving end was open. */
+    private boolean endsWhenOpen;
+
     private boolean vanishes;
     private long leftBytes;
     private @Nullable FaultSum faultSum;
@@ -78,6 +81,9 @@ final class ProxyPipe implements FrameTap.Onward {
     /** Called when the connection to the receiving end is open. */
     void to(LoopConnection connection) {
         sink = connection;
+        if (endsWhenOpen) {
+            connection.shutdownOutput();
+        }
         pump();
     }
 
@@ -133,6 +139,8 @@ final class ProxyPipe implements FrameTap.Onward {
         outputOver = true;
         if (sink != null) {
             sink.shutdownOutput();
+        } else {
+            endsWhenOpen = true;
         }
     }
 

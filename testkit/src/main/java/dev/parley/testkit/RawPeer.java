@@ -234,13 +234,16 @@ public final class RawPeer implements AutoCloseable {
             try {
                 step.run();
                 done.complete(true);
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
                 done.completeExceptionally(e);
             }
         });
         try {
             done.get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw new IOException("cannot " + what + ": " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
             socket.close();

@@ -30,21 +30,23 @@ import java.util.regex.Pattern;
  * right.
  */
 public final class FileSync {
-    record Name(String name) {}
+    /** Asks what is there of a file, and for the SHA-256 of its first bytes. */
+    record Ask(String name, long firstBytes) {}
 
-    /** What is there of a file: all of it, or a part. */
+    /** What is there of a file: all of it, or a part. The SHA-256 is that of the first bytes, or of all. */
     record Have(long bytes, String sha256, boolean isWhole) {}
 
     record Put(String name, long offsetBytes, long bytes, String sha256) {}
 
     record Get(String name, long offsetBytes) {}
 
-    static final Action<Name, Have> HAVE = Action.of("sync.have", Name.class, Have.class);
+    static final Action<Ask, Have> HAVE = Action.of("sync.have", Ask.class, Have.class);
     static final Action<Put, Have> PUT = Action.of("sync.put", Put.class, Have.class);
     static final Action<Get, Message> GET = Action.of("sync.get", Get.class, Message.class);
 
-    /** A client waits for a server that is being replaced. */
-    private static final CallOptions WAITING = CallOptions.DEFAULT.withWaitForReady(true);
+    /** A client waits for a server that is being replaced, and for one that reads a large file. */
+    private static final CallOptions WAITING =
+            CallOptions.DEFAULT.withWaitForReady(true).withoutTimeout();
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final String PART = ".part";
@@ -58,7 +60,7 @@ public final class FileSync {
 
     ServerBuilder serving() {
         return Server.builder()
-                .on(HAVE, asked -> have(file(asked.name())))
+                .on(HAVE, asked -> have(file(asked.name()), asked.firstBytes()))
                 .onUpload(PUT, in -> put(Objects.requireNonNull(in.receive()), in.bytes()))
                 .onStream(GET, (asked, out) -> out.sendFile(file(asked.name()), asked.offsetBytes()));
     }
@@ -89,11 +91,11 @@ public final class FileSync {
         return file.resolveSibling(file.getFileName() + PART);
     }
 
-    private static Have have(Path file) throws IOException {
+    private static Have have(Path file, long firstBytes) throws IOException {
         boolean isWhole = Files.exists(file);
         Path there = isWhole ? file : part(file);
         long bytes = Files.exists(there) ? Files.size(there) : 0;
-        return new Have(bytes, sha256(there, bytes), isWhole);
+        return new Have(bytes, sha256(there, Math.min(bytes, firstBytes)), isWhole);
     }
 
     /** Adds content to the part of a file, from an offset on. If it is cut off, what has come stays. */
@@ -115,6 +117,9 @@ public final class FileSync {
             throw new ApplicationException("bad-content", "these are not the bytes that were announced");
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (var folder = FileChannel.open(file.toAbsolutePath().getParent())) {
+            folder.force(true); // otherwise a power failure may take the new name
+        }
         return new Have(bytes, sha256, true);
     }
 
@@ -143,7 +148,7 @@ public final class FileSync {
         String name = String.valueOf(file.getFileName());
         long bytes = Files.size(file);
         String sha256 = sha256(file, bytes);
-        Have there = client.call(HAVE, new Name(name), WAITING);
+        Have there = client.call(HAVE, new Ask(name, Long.MAX_VALUE), WAITING);
         if (there.isWhole() && there.sha256().equals(sha256)) {
             return bytes;
         }
@@ -157,15 +162,19 @@ public final class FileSync {
     /** Fetches a file, or the rest of it, into a folder. Returns the offset at which it began. */
     static long pull(Client client, String name, Path folder) throws Exception {
         Path file = folder.resolve(name);
-        Have there = client.call(HAVE, new Name(name), WAITING);
+        Have there = client.call(HAVE, new Ask(name, Long.MAX_VALUE), WAITING);
         if (!there.isWhole()) {
             throw new IOException("the server has no file " + name);
         }
-        Have here = have(file);
+        Have here = have(file, Long.MAX_VALUE);
         if (here.isWhole() && here.sha256().equals(there.sha256())) {
             return here.bytes();
         }
-        long offset = here.isWhole() || here.bytes() > there.bytes() ? 0 : here.bytes();
+        Have first = client.call(HAVE, new Ask(name, here.bytes()), WAITING);
+        boolean isBeginning = !here.isWhole()
+                && here.bytes() <= there.bytes()
+                && here.sha256().equals(first.sha256());
+        long offset = isBeginning ? here.bytes() : 0;
         try (InStream<Message> rest = client.stream(GET, new Get(name, offset))) {
             receive(file, offset, rest.bytes());
         }

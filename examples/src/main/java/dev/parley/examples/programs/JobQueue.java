@@ -1,11 +1,12 @@
 package dev.parley.examples.programs;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
-import dev.parley.ConnectionLostException;
 import dev.parley.Duplex;
 import dev.parley.InStream;
 import dev.parley.OutStream;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -45,6 +47,7 @@ public final class JobQueue {
     static final Action<Watch, Counts> WATCH = Action.of("jobs.watch", Watch.class, Counts.class);
 
     private final RandomAccessFile log;
+    private long logBytes;
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final Map<String, Job> running = new LinkedHashMap<>();
     private final Set<String> done = new HashSet<>();
@@ -57,9 +60,9 @@ public final class JobQueue {
     JobQueue(Path file) throws IOException {
         log = new RandomAccessFile(file.toFile(), "rw"); // unlike a channel, an interrupt does not close it
         var jobs = new LinkedHashMap<String, Job>();
-        String all = Files.readString(file);
-        int whole = all.lastIndexOf('\n') + 1; // the last line may be cut off by a kill
-        for (String line : all.substring(0, whole).lines().toList()) {
+        byte[] all = Files.readAllBytes(file);
+        int whole = new String(all, ISO_8859_1).lastIndexOf('\n') + 1; // a kill may have cut off the last line
+        for (String line : new String(all, 0, whole, UTF_8).lines().toList()) {
             String[] parts = line.split(" ", 3);
             if (parts[0].equals("+")) {
                 jobs.put(parts[1], new Job(parts[1], parts[2]));
@@ -70,13 +73,16 @@ public final class JobQueue {
         }
         waiting.addAll(jobs.values());
         latest = counts();
-        log.setLength(all.substring(0, whole).getBytes(UTF_8).length);
-        log.seek(log.length());
+        logBytes = whole;
     }
 
+    /** Appends a line. If that fails, the next one drops what was written of it. */
     private void append(String line) throws IOException {
+        log.setLength(logBytes);
+        log.seek(logBytes);
         log.write((line + "\n").getBytes(UTF_8));
         log.getFD().sync();
+        logBytes = log.length();
     }
 
     private Counts counts() {
@@ -85,13 +91,14 @@ public final class JobQueue {
 
     private void changed() {
         notifyAll();
-        changes.publish(() -> {
-            latest = counts();
-            return latest;
-        });
+        changes.publish(() -> latest = counts());
     }
 
-    synchronized Counts submit(Job job) throws IOException {
+    synchronized Counts submit(Job job) throws Exception {
+        if (!job.key().matches("[!-~]{1,100}") || !job.work().matches(".*")) { // neither may end a line of the file
+            throw new ApplicationException(
+                    "bad-job", "a key has 1 to 100 ASCII letters or signs, and work is one line");
+        }
         boolean isKnown = done.contains(job.key())
                 || running.containsKey(job.key())
                 || waiting.stream().anyMatch(each -> each.key().equals(job.key()));
@@ -122,7 +129,7 @@ public final class JobQueue {
 
     private synchronized void giveBack(Job job) {
         if (running.remove(job.key()) != null) {
-            waiting.addFirst(job);
+            waiting.add(job); // at the end: a job that no worker can do holds back no other one
             changed();
         }
     }
@@ -135,7 +142,7 @@ public final class JobQueue {
             try {
                 jobs.send(job);
                 Done report = reports.receive();
-                if (report == null) {
+                if (report == null || !report.key().equals(job.key())) {
                     return;
                 }
                 done(job);
@@ -162,8 +169,9 @@ public final class JobQueue {
                         worker.accept(job);
                         jobs.send(new Done(job.key()));
                     }
-                } catch (ConnectionLostException serverIsGone) {
-                    System.err.println("waiting for the server to come back");
+                } catch (IOException | RuntimeException e) { // of the server, or of the worker
+                    System.err.println("trying again: " + e);
+                    TimeUnit.MILLISECONDS.sleep(300);
                 }
             }
         }

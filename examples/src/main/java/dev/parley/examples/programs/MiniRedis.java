@@ -4,14 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.framing.FrameReceiver;
-import dev.parley.net.framing.FramedInput;
 import dev.parley.net.framing.Framer;
 import dev.parley.net.framing.FramingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,7 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,33 +30,31 @@ import org.jspecify.annotations.Nullable;
  * is given, each change is appended to it, and read again at the start, as Redis does with {@code appendonly}.
  */
 public final class MiniRedis {
-    private static final int ARGUMENT_BYTES_MAX = 1024 * 1024;
-    private static final int ARGUMENTS_MAX = 1024;
+    private static final int WORD_BYTES_MAX = 64 * 1024;
+    private static final int WORDS_MAX = 16;
 
-    /** Cuts the stream into the parts of commands: a line, or a string behind the line with its length. */
-    static final Framer PARTS = new Framer() {
+    /** Answers are sent when there are so many bytes of them, although more commands may have arrived. */
+    private static final int ANSWERS_BYTES = 64 * 1024;
+
+    /** A client that does not read its answers is closed. */
+    private static final Limits LIMITS = Limits.DEFAULT.withQueuedBytes(ANSWERS_BYTES, 4 * 1024 * 1024);
+
+    /** Cuts the stream into commands: a line of words, or strings behind a line with their number. */
+    static final Framer COMMANDS = new Framer() {
         @Override
         public @Nullable ByteBuffer next(ByteBuffer unread, int seenBytes) throws FramingException {
             int begin = unread.position();
             var rest = unread.duplicate();
-            String line = line(rest);
-            int end = line == null ? 0 : rest.position();
-            if (line != null && line.startsWith("*")) {
-                checkNumber(line, ARGUMENTS_MAX);
-            } else if (line != null && line.startsWith("$")) {
-                checkNumber(line, ARGUMENT_BYTES_MAX);
-                end += number(line) + 2; // its end is CR LF
-            }
-            if (line == null || end > unread.limit()) {
+            if (words(rest) == null) {
                 return null;
             }
-            unread.position(end);
-            return unread.slice(begin, end - begin);
+            unread.position(rest.position());
+            return unread.slice(begin, rest.position() - begin);
         }
 
         @Override
         public int unreadBytesMax() {
-            return ARGUMENT_BYTES_MAX + 100;
+            return 2 * WORD_BYTES_MAX; // a key and a value
         }
 
         @Override
@@ -66,105 +63,110 @@ public final class MiniRedis {
         }
     };
 
+    /** Takes the words of a command; null if it is not whole. */
+    private static @Nullable List<ByteBuffer> words(ByteBuffer unread) throws FramingException {
+        String line = line(unread);
+        if (line == null) {
+            return null;
+        }
+        if (!line.startsWith("*")) {
+            return Stream.of(line.strip().split("\\s+")).map(ISO_8859_1::encode).toList();
+        }
+        var words = new ArrayList<ByteBuffer>();
+        for (int missing = number(line, '*', WORDS_MAX); missing > 0; missing--) {
+            line = line(unread);
+            int bytes = line == null ? 0 : number(line, '$', WORD_BYTES_MAX);
+            if (line == null || unread.remaining() < bytes + 2) { // CR LF is its end
+                return null;
+            }
+            words.add(unread.slice(unread.position(), bytes));
+            unread.position(unread.position() + bytes + 2);
+        }
+        return words;
+    }
+
     private static @Nullable String line(ByteBuffer bytes) {
         for (int i = bytes.position(); i < bytes.limit(); i++) {
             if (bytes.get(i) == '\n') {
                 var line = new byte[i + 1 - bytes.position()];
                 bytes.get(line);
-                return text(line).stripTrailing();
+                return new String(line, ISO_8859_1).stripTrailing();
             }
         }
         return null;
     }
 
     /** Returns the number after the first character of a line, which says what the number counts. */
-    private static int number(String line) {
+    private static int number(String line, char kind, int most) throws FramingException {
+        if (!line.matches("[" + kind + "]\\d{1,9}") || Integer.parseInt(line.substring(1)) > most) {
+            throw new FramingException(
+                    "Protocol error: '" + line + "' instead of '" + kind + "' and a number to " + most,
+                    CloseReason.PROTOCOL);
+        }
         return Integer.parseInt(line.substring(1));
     }
 
-    private static void checkNumber(String line, int most) throws FramingException {
-        if (!line.matches(".\\d{1,9}") || number(line) > most) {
-            throw new FramingException(
-                    "Protocol error: '" + line + "' where a number to " + most + " was expected", CloseReason.PROTOCOL);
-        }
-    }
-
-    /** Puts the parts of a stream together to commands. */
-    private static final class Command {
-        private List<byte[]> arguments = new ArrayList<>();
-        private int missing;
-
-        /** Returns the arguments if the command is whole now; otherwise null. */
-        @Nullable
-        List<byte[]> add(ByteBuffer part) {
-            String line = String.valueOf(line(part));
-            if (line.startsWith("*")) {
-                missing = number(line);
-            } else if (line.startsWith("$") && missing > 0) {
-                missing--;
-                var argument = new byte[number(line)];
-                part.get(argument);
-                arguments.add(argument);
-            } else {
-                Stream.of(line.strip().split("\\s+")).forEach(word -> arguments.add(word.getBytes(ISO_8859_1)));
-            }
-            List<byte[]> whole = missing > 0 ? null : arguments;
-            arguments = missing > 0 ? arguments : new ArrayList<>();
-            return whole;
-        }
-    }
-
     private final Map<String, byte[]> values = new HashMap<>();
-    private final @Nullable FileChannel log;
+    private @Nullable FileChannel log;
+    private long logBytes;
 
     /** Opens the store, and repeats the changes that are in its file. */
     MiniRedis(@Nullable Path file) throws IOException {
-        log = file == null ? null : FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (file == null || log == null) {
-            return;
-        }
-        long readBytes = 0;
-        long wholeBytes = 0;
-        var command = new Command();
-        try (var in = Files.newInputStream(file)) {
-            var parts = new FramedInput(in, PARTS);
-            for (Optional<byte[]> next = parts.next(); next.isPresent(); next = parts.next()) {
-                readBytes += next.get().length;
-                List<byte[]> arguments = command.add(ByteBuffer.wrap(next.get()));
-                if (arguments != null) {
-                    answer(arguments, new ByteArrayOutputStream());
-                    wholeBytes = readBytes;
-                }
+        if (file != null) {
+            var opened = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            var changes = ByteBuffer.wrap(Files.readAllBytes(file));
+            for (var next = COMMANDS.next(changes, 0); next != null; next = COMMANDS.next(changes, 0)) {
+                answer(next, new ByteArrayOutputStream());
             }
-        } catch (FramingException killedWhileItWrote) {
-            readBytes = wholeBytes;
+            logBytes = changes.position(); // a kill may have cut off the last change, which append() drops
+            log = opened.position(logBytes);
         }
-        log.truncate(wholeBytes).position(wholeBytes);
     }
 
-    /** Carries out a command. Returns true if it has changed something. */
-    private boolean answer(List<byte[]> arguments, ByteArrayOutputStream out) {
-        String name = arguments.isEmpty() ? "" : text(arguments.getFirst()).toUpperCase(Locale.ROOT);
-        String key = arguments.size() > 1 ? text(arguments.get(1)) : "";
-        switch (name + "/" + (arguments.size() - 1)) {
+    /** Carries out a command. Returns true if it is the last one. */
+    private boolean answer(ByteBuffer command, ByteArrayOutputStream out) throws IOException {
+        List<byte[]> words = Objects.requireNonNull(words(command.duplicate())).stream()
+                .map(MiniRedis::bytes)
+                .toList();
+        String name = words.isEmpty() ? "" : text(words.getFirst()).toUpperCase(Locale.ROOT);
+        String key = words.size() > 1 ? text(words.get(1)) : "";
+        switch (name + "/" + (words.size() - 1)) {
             case "/0", "/-1" -> {} // an empty line
             case "PING/0" -> simple(out, "+PONG");
-            case "ECHO/1" -> bulk(out, arguments.get(1));
+            case "ECHO/1" -> bulk(out, words.get(1));
             case "GET/1" -> bulk(out, values.get(key));
             case "QUIT/0" -> simple(out, "+OK");
             case "SET/2" -> {
-                values.put(key, arguments.get(2));
+                append(command);
+                values.put(key, words.get(2));
                 simple(out, "+OK");
-                return true;
             }
             case "DEL/1" -> {
-                boolean was = values.remove(key) != null;
-                simple(out, was ? ":1" : ":0");
-                return was;
+                if (values.containsKey(key)) {
+                    append(command);
+                }
+                simple(out, values.remove(key) == null ? ":0" : ":1");
             }
             default -> simple(out, "-ERR unknown command, or a wrong number of arguments");
         }
-        return false;
+        return name.equals("QUIT");
+    }
+
+    /** Appends a change to the file before it is made. If it fails, the next one drops what was written of it. */
+    private void append(ByteBuffer command) throws IOException {
+        if (log != null) {
+            log.truncate(logBytes);
+            while (command.hasRemaining()) {
+                log.write(command);
+            }
+            logBytes = log.position();
+        }
+    }
+
+    private static byte[] bytes(ByteBuffer word) {
+        var bytes = new byte[word.remaining()];
+        word.get(bytes);
+        return bytes;
     }
 
     private static String text(byte[] bytes) {
@@ -183,38 +185,26 @@ public final class MiniRedis {
         }
     }
 
-    private void append(List<byte[]> arguments) {
-        var command = new ByteArrayOutputStream();
-        simple(command, "*" + arguments.size());
-        arguments.forEach(argument -> bulk(command, argument));
-        try {
-            if (log != null) {
-                log.write(ByteBuffer.wrap(command.toByteArray()));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // closes this connection: its change is not durable
-        }
-    }
-
     /** One connection. All connections of the loop share the store, which needs no locks. */
     private final class Session extends FrameReceiver {
-        private final Command command = new Command();
-        private final ByteArrayOutputStream answers = new ByteArrayOutputStream();
+        private ByteArrayOutputStream answers = new ByteArrayOutputStream();
 
         Session() {
-            super(PARTS);
+            super(COMMANDS);
         }
 
         @Override
-        protected void frame(LoopConnection connection, ByteBuffer part) {
-            List<byte[]> arguments = command.add(part);
-            if (arguments != null && answer(arguments, answers)) {
-                append(arguments);
+        protected void frame(LoopConnection connection, ByteBuffer command) {
+            boolean isLast = false;
+            try {
+                isLast = answer(command, answers);
+            } catch (IOException e) {
+                simple(answers, "-ERR the change was not written, and not made: " + e.getMessage());
             }
-            if (arguments != null
-                    && !arguments.isEmpty()
-                    && text(arguments.getFirst()).equalsIgnoreCase("QUIT")) {
+            if (isLast || answers.size() > ANSWERS_BYTES) {
                 readComplete(connection);
+            }
+            if (isLast) {
                 connection.close();
             }
         }
@@ -223,7 +213,7 @@ public final class MiniRedis {
         @Override
         protected void readComplete(LoopConnection connection) {
             connection.send(answers.toByteArray());
-            answers.reset();
+            answers = new ByteArrayOutputStream();
         }
 
         @Override
@@ -239,7 +229,7 @@ public final class MiniRedis {
     /** The arguments: where to listen, and the file that keeps the values. */
     public static void main(String[] args) throws Exception {
         var redis = new MiniRedis(args.length > 1 ? Path.of(args[1]) : null);
-        try (var loop = EventLoop.start()) {
+        try (var loop = EventLoop.builder().limits(LIMITS).start()) {
             System.out.println("listening on "
                     + loop.listen(args[0], connection -> redis.session()).address());
             loop.join();

@@ -4,22 +4,21 @@ import dev.parley.Action;
 import dev.parley.ApplicationException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
-import dev.parley.ConnectionLostException;
+import dev.parley.ClientClosedException;
 import dev.parley.Duplex;
-import dev.parley.ExchangeEndedException;
 import dev.parley.InStream;
 import dev.parley.OutStream;
-import dev.parley.RequestRejectedException;
+import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.ServerBuilder;
 import dev.parley.Topic;
-import dev.parley.frame.ErrorCode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,34 +41,33 @@ public final class PresenceChat {
     static final Action<Say, Event> CHAT = Action.of("chat", Say.class, Event.class);
     static final Action<Who, Present> WHO = Action.of("who", Who.class, Present.class);
 
-    private static final int UNREAD_MAX = 1_000;
-
-    private final Map<String, Room> rooms = new ConcurrentHashMap<>();
+    final Map<String, Room> rooms = new ConcurrentHashMap<>();
 
     /** One room. Who is there changes only while its topic publishes the change. */
-    private static final class Room {
-        private final Topic<Event> events = new Topic<>(UNREAD_MAX, Topic.Policy.DROP_OLDEST);
+    static final class Room {
+        private final Topic<Event> events = new Topic<>(1_000, Topic.Policy.DROP_OLDEST);
         private final Set<String> names = new ConcurrentSkipListSet<>();
-        private final Set<String> taken = ConcurrentHashMap.newKeySet();
+        private final Map<String, InStream<Say>> taken = new ConcurrentHashMap<>();
 
         void serve(String name, InStream<Say> in, OutStream<Event> out) throws Exception {
-            if (!taken.add(name)) {
+            if (!in.equals(taken.get(name))) {
                 throw new ApplicationException("name-taken", name + " is here already");
             }
             try {
-                events.publish(() -> changed(names.add(name), "enters", name));
+                events.publish(() -> new Event(names.add(name) ? "enters" : "is here", name, ""));
                 var _ = out.follow(events.startingWith(this::whoIsHere, event -> true));
                 for (Say say = in.receive(); say != null; say = in.receive()) {
-                    events.publish(new Event("says", name, say.text()));
+                    events.publish(new Event("says", name, say.text().replaceAll("\\p{Cc}", " ")));
                 }
             } finally {
-                events.publish(() -> changed(names.remove(name), "leaves", name));
-                taken.remove(name);
+                events.publish(() -> new Event(names.remove(name) ? "leaves" : "was here", name, ""));
             }
         }
 
-        private static Event changed(boolean ignored, String what, String name) {
-            return new Event(what, name, "");
+        /** Gives the name to a stream, if it is free. */
+        Room take(Say first, InStream<Say> in) {
+            taken.putIfAbsent(first.name(), in);
+            return this;
         }
 
         private List<Event> whoIsHere() {
@@ -81,58 +79,66 @@ public final class PresenceChat {
         return Server.builder()
                 .onDuplex(CHAT, (in, out, exchange) -> {
                     Say first = in.receive();
-                    if (first == null || first.name().isBlank()) {
-                        throw new RequestRejectedException(ErrorCode.BAD_FIELD, "say your name first");
+                    if (first == null || !first.name().matches("[\\p{L}\\p{N}_-]{1,20}")) {
+                        throw new ApplicationException("bad-name", "a name has 1 to 20 letters, digits, '_' and '-'");
                     }
-                    rooms.computeIfAbsent(first.room(), name -> new Room()).serve(first.name(), in, out);
+                    Room room =
+                            rooms.compute(first.room(), (key, it) -> (it == null ? new Room() : it).take(first, in));
+                    try {
+                        room.serve(first.name(), in, out);
+                    } finally { // a room without members is removed
+                        room.taken.remove(first.name(), in);
+                        rooms.computeIfPresent(first.room(), (key, it) -> it.taken.isEmpty() ? null : it);
+                    }
                 })
-                .on(WHO, asked -> {
-                    Room room = rooms.get(asked.room());
-                    return new Present(room == null ? List.of() : List.copyOf(room.names));
-                });
+                .on(WHO, asked -> new Present(List.copyOf(rooms.getOrDefault(asked.room(), new Room()).names)));
     }
 
     /** One member, who enters the room again whenever the connection was lost. */
     static final class Member implements AutoCloseable {
         private final Client client;
-        private final String room;
-        private final String name;
+        private final Say hello;
         private volatile @Nullable Duplex<Say, Event> stream;
 
         Member(String address, String room, String name, Consumer<Event> events) throws IOException {
             this.client = Client.builder(address).start();
-            this.room = room;
-            this.name = name;
+            this.hello = new Say(room, name, "");
             Thread.startVirtualThread(() -> stay(events));
         }
 
         private void stay(Consumer<Event> events) {
+            boolean wasIn = false;
             while (true) {
                 try (Duplex<Say, Event> entered = client.duplex(CHAT, CallOptions.DEFAULT.withWaitForReady(true))) {
-                    entered.send(new Say(room, name, ""));
+                    entered.send(hello);
                     stream = entered;
                     for (Event event = entered.receive(); event != null; event = entered.receive()) {
+                        wasIn = true;
                         events.accept(event);
                     }
-                } catch (ConnectionLostException again) {
-                    stream = null;
-                } catch (IOException refusedOrClosed) {
-                    stream = null;
-                    events.accept(new Event("is out", name, String.valueOf(refusedOrClosed.getMessage())));
+                } catch (ClientClosedException closed) {
                     return;
+                } catch (RefusedException e) {
+                    if (!wasIn && e.code().equals("failed")) { // the name is taken, or not allowed
+                        events.accept(new Event("is out", hello.name(), String.valueOf(e.getMessage())));
+                        return;
+                    }
+                } catch (IOException lost) {
+                    stream = null;
                 }
+                LockSupport.parkNanos(300_000_000); // the server may not have seen yet that the old stream is gone
             }
         }
 
         /** Says something. Returns false if the member is not in the room now. */
-        boolean say(String text) throws IOException {
+        boolean say(String text) {
             Duplex<Say, Event> now = stream;
             try {
                 if (now != null) {
-                    now.send(new Say(room, name, text));
+                    now.send(new Say(hello.room(), hello.name(), text));
                 }
                 return now != null;
-            } catch (ConnectionLostException | ExchangeEndedException gone) {
+            } catch (IOException gone) {
                 return false;
             }
         }

@@ -17,8 +17,8 @@ public final class TcpProxy {
     private TcpProxy() {}
 
     /** One side of a proxied connection. It sends what comes to the other side. */
-    private static final class Side implements Receiver {
-        private LoopConnection other;
+    private static class Side implements Receiver {
+        LoopConnection other;
 
         Side(LoopConnection other) {
             this.other = other;
@@ -53,10 +53,11 @@ public final class TcpProxy {
 
     /** Listens, and passes each connection on. */
     static LoopListener listen(EventLoop loop, Address address, Address target) throws IOException {
-        return loop.listen(address, client -> {
-            var clientSide = new Side(client);
-            clientSide.other = loop.connect(target, new Side(client));
-            return clientSide;
+        return loop.listen(address, client -> new Side(client) {
+            @Override
+            public void opened(LoopConnection same) { // a client that is turned away gets no other side
+                other = loop.connect(target, new Side(client));
+            }
         });
     }
 

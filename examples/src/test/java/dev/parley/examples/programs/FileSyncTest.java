@@ -68,7 +68,11 @@ class FileSyncTest {
                 var client = Client.connect(server.address())) {
             assertThat(FileSync.push(client, file)).isZero();
             assertThat(there.resolve("a.txt")).hasContent("the new content");
-            assertThatThrownBy(() -> client.call(FileSync.HAVE, new FileSync.Name("../a.txt")))
+            Path back = Files.createDirectory(folder.resolve("back"));
+            Files.writeString(back.resolve("a.txt.part"), "an old");
+            assertThat(FileSync.pull(client, "a.txt", back)).isZero();
+            assertThat(back.resolve("a.txt")).hasContent("the new content");
+            assertThatThrownBy(() -> client.call(FileSync.HAVE, new FileSync.Ask("../a.txt", 0)))
                     .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.applicationCode())
                             .isEqualTo("bad-name"));
         }

@@ -1,6 +1,7 @@
 package dev.parley.examples.programs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.net.Address;
 import dev.parley.testkit.RawPeer;
@@ -66,12 +67,57 @@ class MiniRedisTest {
     }
 
     @Test
+    void aWriteThatWasCutShortIsRefusedAndLosesNoLaterOne() throws Exception {
+        Path file = folder.resolve("changes");
+        Program server = Program.start(MiniRedis.class, "tcp://127.0.0.1:0", file.toString());
+        try {
+            String address = server.address();
+            assertThat(answers(address, "SET k 1\r\n")).isEqualTo("+OK\r\n");
+            server.fileBytesMax(Long.toString(Files.size(file) + 5));
+            assertThat(answers(address, "SET k 2\r\nGET k\r\nDEL k\r\nGET k\r\n"))
+                    .matches("-ERR [^\r]+\r\n\\$1\r\n1\r\n-ERR [^\r]+\r\n\\$1\r\n1\r\n");
+            server.fileBytesMax("unlimited");
+            assertThat(answers(address, "SET n 3\r\n")).isEqualTo("+OK\r\n");
+            server.kill();
+
+            server = Program.start(MiniRedis.class, "tcp://127.0.0.1:0", file.toString());
+            assertThat(answers(server.address(), "GET k\r\nGET n\r\n")).isEqualTo(lines("$1", "1", "$1", "3"));
+        } finally {
+            server.kill();
+        }
+    }
+
+    @Test
+    void aFileThatIsDamagedInTheMiddleIsNotCutOff() throws Exception {
+        String damaged = "SET k 1\r\n*3\r\n$3\r\nSET\r\nSET n 2\r\nSET m 3\r\n";
+        Path file = Files.writeString(folder.resolve("changes"), damaged);
+        assertThatThrownBy(() -> new MiniRedis(file)).hasMessageContaining("'SET n 2'");
+        assertThat(file).hasContent(damaged);
+    }
+
+    @Test
+    void answersThatAreNotReadCloseTheConnectionAndTakeLittleMemory() throws Exception {
+        try (Program server = Program.start(MiniRedis.class, "tcp://127.0.0.1:0")) {
+            Address address = Address.parse(server.address());
+            int valueBytes = 60_000;
+            assertThat(answers(address.toString(), command("SET", "k", "x".repeat(valueBytes))))
+                    .isEqualTo("+OK\r\n");
+            try (var peer = RawPeer.connect(address)) {
+                peer.send("GET k\r\n".repeat(9_000));
+                assertThat(peer.receiveToEndOrReset()).hasSizeLessThan(4_500 * valueBytes);
+            }
+            assertThat(answers(address.toString(), "PING\r\n")).isEqualTo("+PONG\r\n");
+        }
+    }
+
+    @Test
     void whatIsNoCommandIsRefusedAndClosesTheConnection() throws Exception {
         try (Program server = Program.start(MiniRedis.class, "tcp://127.0.0.1:0")) {
             String address = server.address();
             assertThat(answers(address, "*x\r\nPING\r\n")).startsWith("-ERR Protocol error: '*x'");
             assertThat(answers(address, "*1\r\n$9999999\r\n")).startsWith("-ERR Protocol error: '$9999999'");
             assertThat(answers(address, "*99999\r\n")).startsWith("-ERR Protocol error: '*99999'");
+            assertThat(answers(address, "*2\r\nPING\r\n")).startsWith("-ERR Protocol error: 'PING'");
             assertThat(answers(address, "x".repeat(2_000_000))).startsWith("-ERR a frame has at most");
             assertThat(answers(address, "PING\r\nPIN"))
                     .isEqualTo("+PONG\r\n-ERR the stream ended inside a frame, after 3 bytes\r\n");

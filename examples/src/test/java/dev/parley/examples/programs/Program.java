@@ -1,9 +1,13 @@
 package dev.parley.examples.programs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +44,15 @@ final class Program implements AutoCloseable {
             throw new IOException("instead of an address: " + line);
         }
         return line.substring("listening on ".length());
+    }
+
+    /** Lets the program's writes to files fail from this length on, as on a full disk. Skips the test if it cannot. */
+    void fileBytesMax(String bytes) throws Exception {
+        Path prlimit = Path.of("/usr/bin/prlimit");
+        assumeTrue(Files.isExecutable(prlimit), prlimit + " is not installed");
+        var limiting =
+                new ProcessBuilder(prlimit.toString(), "--pid", Long.toString(process.pid()), "--fsize=" + bytes + ":");
+        assertThat(limiting.inheritIO().start().waitFor()).isZero();
     }
 
     /** Ends the program at once, as SIGKILL does. */

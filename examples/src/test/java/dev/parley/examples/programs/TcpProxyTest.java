@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
 import dev.parley.net.LoopListener;
+import dev.parley.testkit.Await;
+import dev.parley.testkit.Census;
 import dev.parley.testkit.RawPeer;
 import java.io.IOException;
 import java.util.Random;
@@ -46,6 +49,27 @@ class TcpProxyTest {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void aClientThatIsTurnedAwayLeavesNoConnectionToTheTarget() throws Exception {
+        var census = new Census();
+        try (var targets = census.startLoop(EventLoop.builder());
+                var loop = EventLoop.builder()
+                        .limits(Limits.DEFAULT.withConnectionsMax(1))
+                        .start()) {
+            Address proxy =
+                    TcpProxy.listen(loop, FREE, echo(targets, FREE).address()).address();
+            try (var first = RawPeer.connect(proxy)) {
+                assertThat(first.send("one").receive(3)).asString().isEqualTo("one");
+                try (var second = RawPeer.connect(proxy)) {
+                    assertThat(second.receiveToEndOrReset()).isEmpty();
+                }
+                assertThat(first.send("two").receive(3)).asString().isEqualTo("two");
+            }
+            Await.until("the target has no connection", () -> census.open() == 0);
+        }
+        census.assertNothingLeft();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ConnectionLostException;
+import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
 import dev.parley.testkit.Await;
@@ -16,6 +17,7 @@ import dev.parley.testkit.ManualTicker;
 import dev.parley.testkit.MessageFault;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.TestBed;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +37,7 @@ class MessageFaultTest {
 
     private static final Action<Search, Answer> SEARCH = Action.of("search", Search.class, Answer.class);
     private static final Action<Search, Answer> OTHER = Action.of("other", Search.class, Answer.class);
+    private static final Action<Message, Answer> PUT = Action.of("put", Message.class, Answer.class);
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final long SEED = Long.getLong("parley.proxy.seed", 26);
 
@@ -47,8 +50,10 @@ class MessageFaultTest {
     private final FaultProxy proxy;
 
     MessageFaultTest() throws IOException {
-        Server server = bed.listen(
-                bed.server().on(SEARCH, search -> new Answer(search.value())).on(OTHER, search -> new Answer("other")));
+        Server server = bed.listen(bed.server()
+                .on(SEARCH, search -> new Answer(search.value()))
+                .on(OTHER, search -> new Answer("other"))
+                .onUpload(PUT, in -> new Answer(Integer.toString(in.bytes().readAllBytes().length))));
         proxy = bed.keep(FaultProxy.to(server.address())
                 .seed(SEED)
                 .ticker(ticker)
@@ -99,6 +104,54 @@ class MessageFaultTest {
         assertThatThrownBy(() -> client.call(SEARCH, new Search("3"), CallOptions.timeout(SHORT)))
                 .isInstanceOf(TimedOutException.class);
         works(connect(), "on another connection");
+    }
+
+    @Test
+    void aBlackHoleEndsWhenBothPeersHaveEnded() throws IOException {
+        proxy.onResponse("search", 1).blackhole();
+        try (RawPeer peer = RawPeer.connect(proxy.address())) {
+            peer.send(request("search", "x", 0)).shutdownOutput();
+            assertThat(peer.receiveToEnd()).isEmpty();
+        }
+        Await.until("the proxy has closed both connections", () -> proxy.openConnections() == 0);
+    }
+
+    /** An upload is one request, whose later messages have its id alone. */
+    @Test
+    void theResponseToAnUploadIsKnown() throws IOException {
+        Client client = connect();
+        MessageFault requests = proxy.onEachRequest("put").delay(Duration.ZERO);
+        MessageFault second = proxy.onRequest(2).delay(Duration.ZERO);
+        MessageFault response = proxy.onResponse("put", 2).reset();
+        byte[] content = new byte[300_000];
+        assertThat(client.upload(PUT, new ByteArrayInputStream(content))).isEqualTo(new Answer("300000"));
+        assertThat(requests.times()).isOne();
+        assertThat(second.times()).isZero();
+        works(client, "the next request");
+        assertThat(second.times()).isOne();
+        assertThatThrownBy(() -> client.upload(PUT, new ByteArrayInputStream(content)))
+                .isInstanceOf(ConnectionLostException.class);
+        assertThat(response.times()).isOne();
+    }
+
+    @Test
+    void aStreamThatWasCancelledIsOver() throws IOException {
+        MessageFault requests = proxy.onRequest(2).delay(Duration.ZERO);
+        String more = ",\"id\":5,\"more\":true";
+        try (RawPeer peer = RawPeer.connect(proxy.address())) {
+            peer.send(frame("\"action\":\"put\"" + more, "{}")).send(frame("\"x\":1" + more, "{}"));
+            peer.send(frame("\"control\":\"cancel\",\"id\":5", ""));
+            Await.until("the stream is one request", () -> proxy.openConnections() == 1);
+            assertThat(requests.times()).isZero();
+            peer.send(frame("\"action\":\"search\",\"id\":5", "{}"));
+            Await.until("the next one is a request", () -> requests.times() == 1);
+        }
+    }
+
+    private static byte[] frame(String keys, String content) {
+        String header = "{\"byteorder\":\"little\",\"content-type\":\"text/json\",\"content-encoding\":\"utf-8\","
+                + "\"content-length\":" + content.length() + "," + keys + "}";
+        return ("\0" + (char) header.length() + header + content).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @Test

@@ -238,6 +238,27 @@ class SimNetTest {
         }
     }
 
+    /** The end comes before the proxy has a connection to the server, and must not be lost. */
+    @Test
+    void aFaultProxyPassesOnAnEndThatCameEarly() throws Exception {
+        serverLoop.listen("mem:server", server);
+        try (var proxy = FaultProxy.to(Address.parse("mem:server"))
+                .seed(SEED)
+                .transport(net.host("proxy"))
+                .ticker(net)
+                .observer(census)
+                .start()) {
+            net.partition("proxy", "server");
+            LoopConnection connection = clientLoop.connect(proxy.address(), client);
+            net.runUntil("the client is connected", () -> client.opened);
+            clientLoop.execute(connection::shutdownOutput);
+            net.run(Duration.ofSeconds(1));
+            assertThat(server.opened).isFalse();
+            net.heal("proxy", "server");
+            net.runUntil("the server has the end", () -> server.ended);
+        }
+    }
+
     @Test
     void whoWaitsInVainIsToldWhyWithTheSeed() throws Exception {
         LoopConnection connection = connect();
