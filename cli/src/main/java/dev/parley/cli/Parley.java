@@ -82,6 +82,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
 
     /** Runs a command and ends the JVM with its exit status. */
     public static void main(String[] args) {
+        EarlyTransport.begin(args);
         Io io = Io.ofProcess();
         System.exit(areText(args) ? run(io, args) : refuseBytes(io));
     }
