@@ -18,8 +18,8 @@ final class SendArena {
     private static final int CHUNK_BYTES = 512 * 1024;
 
     /**
-     * The maximum number of pieces that one turn may fill with bytes to send. Further bytes stay with their owners until
-     * the next turn. What {@link #take} returns may lie in further pieces.
+     * The maximum number of pieces that one turn may fill with bytes to send. Further bytes stay with their owners
+     * until the next turn. What {@link #take} returns may lie in further pieces.
      */
     private static final int CHUNKS_MAX = 16;
 
