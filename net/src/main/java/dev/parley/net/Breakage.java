@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import dev.parley.net.tls.TlsException;
+import dev.parley.net.transport.NoMemoryException;
 import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,10 @@ final class Breakage {
     void now(IOException cause) {
         if (cause instanceof EOFException) {
             connection.abort(CloseReason.FAILED, cause); // there are fewer bytes than the peer expects
+            return;
+        }
+        if (cause instanceof NoMemoryException) {
+            connection.abort(CloseReason.LIMIT, cause); // this side broke it, and the peer has only a part
             return;
         }
         writeFailed(cause);

@@ -58,7 +58,8 @@ public enum CloseReason {
     CONNECT,
     /**
      * The connection exceeded a limit of our side: {@link Limits#connectionsMax}, {@link Limits#queuedBytesMax}, the
-     * {@link MemoryCap}, or a limit of the layer above ({@link Receiver#refusal}).
+     * {@link MemoryCap}, the memory that the transport may take, or a limit of the layer above ({@link
+     * Receiver#refusal}).
      */
     LIMIT,
     /** The peer broke the rules of the protocol that uses the connection. That protocol sets this reason. */

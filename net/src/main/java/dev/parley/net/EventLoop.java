@@ -204,6 +204,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @return this loop's part of the listener
      * @throws UnsupportedOperationException for {@code mem:} addresses, on which only one loop can listen
      * @throws RejectedExecutionException if this loop is closed
+     * @throws UncheckedIOException if the system refuses, most often because the process has no file descriptor left
      */
     public LoopListener listenWith(LoopListener first, Function<LoopConnection, ? extends Receiver> receivers) {
         return LoopListener.sharing(first, this, receivers);

@@ -101,6 +101,7 @@ public final class EventLoopGroup implements AutoCloseable {
      *     listen on them
      * @throws IllegalStateException if the first loop is closed
      * @throws RejectedExecutionException if another loop is closed
+     * @throws UncheckedIOException if the system has no file descriptor left for another loop
      */
     public LoopListener listen(Address address, Function<LoopConnection, ? extends Receiver> receivers)
             throws BindFailedException {
@@ -118,6 +119,7 @@ public final class EventLoopGroup implements AutoCloseable {
      * @throws BindFailedException if an address of the host cannot be bound; then none of them is bound
      * @throws AddressException if the loops' transport does not support such addresses, or the settings have no
      *     certificate
+     * @throws UncheckedIOException if the system has no file descriptor left for another loop
      */
     public LoopListener listen(
             Address address, @Nullable Tls settings, Function<LoopConnection, ? extends Receiver> receivers)

@@ -18,6 +18,7 @@ import dev.parley.net.transport.ChannelSink;
 import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -176,14 +177,20 @@ public final class LoopListener implements AutoCloseable {
      * connections. Any thread may call this.
      *
      * @throws UnsupportedOperationException if only one loop of the transport can listen on such an address
+     * @throws UncheckedIOException if the system refuses, most often because the process has no file descriptor left
      */
     static LoopListener sharing(
             LoopListener other, EventLoop loop, Function<LoopConnection, ? extends Receiver> receivers) {
-        List<ServerChannel> shared =
-                other.channels.stream().map(ServerChannel::share).toList();
-        var listener = new LoopListener(loop, other.asked, shared, receivers, other.group);
-        loop.execute(listener::register);
-        return listener;
+        var shared = new ArrayList<ServerChannel>();
+        try {
+            other.channels.forEach(channel -> shared.add(channel.share()));
+            var listener = new LoopListener(loop, other.asked, shared, receivers, other.group);
+            loop.execute(listener::register);
+            return listener;
+        } catch (RuntimeException e) {
+            shared.forEach(ServerChannel::close);
+            throw e;
+        }
     }
 
     private void tellListening() {

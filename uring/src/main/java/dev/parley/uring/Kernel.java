@@ -31,6 +31,7 @@ final class Kernel {
     static final int ENOSYS = 38;
     static final int ETIME = 62;
     static final int EAFNOSUPPORT = 97;
+    static final int ECONNRESET = 104;
     static final int ENOBUFS = 105;
     static final int ECANCELED = 125;
 

@@ -56,7 +56,8 @@ final class Receives {
         }
         if (BufferRing.hasBuffer(flags)) {
             filled(core.buffersOf(operation), result, flags);
-        } else if (result == 0) {
+        }
+        if (result == 0) {
             end();
         } else if (result < 0 && !isPassing(-result)) {
             fail(Sockets.failure("recv", -result));
@@ -281,6 +282,7 @@ final class Receives {
             underWay = false;
             cancelling = false;
             channel.ended();
+            channel.attendLater(); // its turn, which would begin the next receive, does not come
         }
         sink.received(bytes);
         return true;

@@ -39,6 +39,12 @@ abstract class RingHandle {
      */
     void giveUp() {}
 
+    /**
+     * Closes the descriptor by a system call, and frees the memory. Called if the ring has ended before this object,
+     * because a turn has failed: no completion will come.
+     */
+    abstract void abandon();
+
     /** Returns the number that the tags of this object's operations contain. */
     final long number() {
         return number;

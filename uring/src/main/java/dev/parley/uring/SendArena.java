@@ -1,5 +1,6 @@
 package dev.parley.uring;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ final class SendArena {
     private static final int CHUNK_BYTES = 512 * 1024;
 
     /**
-     * The maximum number of pieces that one turn may fill. Further bytes stay with their owners until the next turn.
+     * The maximum number of pieces that one turn may fill with bytes to send. Further bytes stay with their owners
+     * until the next turn. What {@link #take} returns may lie in further pieces.
      */
     private static final int CHUNKS_MAX = 16;
 
@@ -55,6 +57,9 @@ final class SendArena {
      * @return the number of bytes that may be put; 0 if this turn has no memory left
      */
     int room(int wanted) {
+        if (current >= CHUNKS_MAX) {
+            return 0;
+        }
         int left = CHUNK_BYTES - used;
         if (left < wanted && left < CHUNK_BYTES / 4) {
             if (current + 1 == CHUNKS_MAX || !hasNext()) {
@@ -123,11 +128,17 @@ final class SendArena {
     /**
      * Takes contiguous memory for something other than bytes to send, such as the address of a connect. Returns where
      * the memory begins.
+     *
+     * @throws IOException if there is no memory
      */
-    long take(int count) {
+    long take(int count) throws IOException {
         align();
-        if (room(count) < count) {
-            next();
+        if (roomHere() < count) {
+            try {
+                next();
+            } catch (OutOfMemoryError full) {
+                throw new IOException("no memory to connect: " + full.getMessage(), full);
+            }
         }
         long at = end();
         used += count;

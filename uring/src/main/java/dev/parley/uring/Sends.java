@@ -1,6 +1,7 @@
 package dev.parley.uring;
 
 import dev.parley.net.transport.Channel;
+import dev.parley.net.transport.NoMemoryException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,21 @@ final class Sends {
         return quickTurn == core().turn() ? lengthen(bytes) : sendQuickly(bytes);
     }
 
+    /**
+     * Sends the last bytes of a closed connection, as many as there is room for, if all sends before them are over.
+     * Returns the bytes if some are left; null if nothing is left to send, or the peer is gone.
+     */
+    @Nullable
+    ByteBuffer sendLast(@Nullable ByteBuffer last) {
+        if (last == null || broken != null) {
+            return null;
+        }
+        if (!isUnderWay()) {
+            sendQuickly(last);
+        }
+        return last.hasRemaining() ? last : null;
+    }
+
     private int sendQuickly(ByteBuffer bytes) {
         if (bytes.remaining() >= IN_PLACE_BYTES && bytes.isDirect() && bytes.remaining() <= SlowBuffers.BYTES) {
             long address = NativeMemory.addressOf(bytes);
@@ -165,14 +181,15 @@ final class Sends {
             return;
         }
         if (result < 0 && result != -Kernel.EAGAIN) {
-            breakWith(Sockets.failure("send", -result));
+            breakWith(-result);
             return;
         }
         int sent = Math.max(0, result);
         try {
             slow = core().slowBuffers().holding(quickAddress + sent, quickLength - sent);
         } catch (OutOfMemoryError full) {
-            breakWith(new IOException("no memory for what the peer has not taken: " + full.getMessage(), full));
+            channel.resetOnClose();
+            breakWith(new NoMemoryException("no memory for what the peer has not taken: " + full.getMessage(), full));
             return;
         }
         submitSlow(slow.bytes());
@@ -228,11 +245,22 @@ final class Sends {
             return;
         }
         if (result <= 0) {
-            breakWith(Sockets.failure("send", result == 0 ? Kernel.EPIPE : -result));
+            breakWith(result == 0 ? Kernel.EPIPE : -result);
             return;
         }
         endIfDue();
         channel.sendsEnded();
+    }
+
+    /**
+     * Ends the sends after an error of the system. If the peer is still there, it gets a reset, because an end of the
+     * stream would say that it has received all bytes.
+     */
+    private void breakWith(int error) {
+        if (error != Kernel.EPIPE && error != Kernel.ECONNRESET) {
+            channel.resetOnClose();
+        }
+        breakWith(Sockets.failure("send", error));
     }
 
     private void breakWith(IOException cause) {
@@ -268,6 +296,15 @@ final class Sends {
             core().sockets().shutdownOutput(channel.descriptor());
         } catch (IOException alreadyBroken) {
             broken = alreadyBroken; // the peer is gone; the receive reports this too
+        }
+    }
+
+    /** Frees the bytes of a slow send whose completion will not come, because the ring has ended. */
+    void abandon() {
+        SlowBuffer waiting = slow;
+        if (waiting != null) {
+            slow = null;
+            free(waiting);
         }
     }
 

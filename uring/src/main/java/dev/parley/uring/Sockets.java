@@ -100,14 +100,20 @@ final class Sockets {
      * Duplicates the descriptor of standard input, which is a listening socket (fcntl(2)), and sets the same options.
      */
     int adopt(SocketOptions options) throws IOException {
-        long fd = call(Kernel.FCNTL, STANDARD_INPUT, F_DUPFD_CLOEXEC, FIRST_OF_OURS, 0, 0);
-        check("fcntl", fd);
+        int fd = duplicate(STANDARD_INPUT);
         try {
-            configure((int) fd, localAddress((int) fd), options);
+            configure(fd, localAddress(fd), options);
         } catch (IOException e) {
-            close((int) fd);
+            close(fd);
             throw e;
         }
+        return fd;
+    }
+
+    /** Returns another descriptor of the same socket, which lives until all of its descriptors are closed. */
+    int duplicate(int of) throws IOException {
+        long fd = call(Kernel.FCNTL, of, F_DUPFD_CLOEXEC, FIRST_OF_OURS, 0, 0);
+        check("fcntl", fd);
         return (int) fd;
     }
 

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
  * </pre>
  */
 final class Submissions {
+    private static final int OPCODE_MASK = 0xff;
     private static final int OP_POLL_ADD = 6;
     private static final int OP_TIMEOUT = 11;
     private static final int OP_TIMEOUT_REMOVE = 12;
@@ -130,6 +131,16 @@ final class Submissions {
     static void cancel(Ring ring, long of) {
         long tag = Operation.UNHEARD.tag(0);
         submit(ring, OP_ASYNC_CANCEL, SQE_CQE_SKIP_SUCCESS, 0, -1, 0, of, 0, 0, tag, 0);
+    }
+
+    /** Makes the closes that the kernel has not taken by system calls, because the ring is about to end. */
+    static void closePending(Ring ring, Sockets sockets) {
+        for (int sequence = ring.sequence() - ring.pending(); sequence != ring.sequence(); sequence++) {
+            long first = NativeMemory.getLong(ring.submission(sequence));
+            if ((first & OPCODE_MASK) == OP_CLOSE) {
+                sockets.close((int) (first >> Integer.SIZE));
+            }
+        }
     }
 
     static void close(Ring ring, int descriptor) {

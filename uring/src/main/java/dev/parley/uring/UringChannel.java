@@ -98,10 +98,15 @@ final class UringChannel extends RingHandle implements Channel {
      * when it takes the submission.
      */
     private void submitConnect(SocketAddress endpoint) throws IOException {
-        long name = core.filling().take(SocketNames.BYTES_MAX);
-        int length = SocketNames.write(endpoint, name);
-        began();
-        Submissions.connect(core.ring(), descriptor, name, length, Operation.CONNECT.tag(number()));
+        try {
+            long name = core.filling().take(SocketNames.BYTES_MAX);
+            int length = SocketNames.write(endpoint, name);
+            began();
+            Submissions.connect(core.ring(), descriptor, name, length, Operation.CONNECT.tag(number()));
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
     }
 
     void attach(ChannelSink toTell) {
@@ -270,21 +275,11 @@ final class UringChannel extends RingHandle implements Channel {
 
     /** Closes the descriptor when all that was taken is with the kernel. */
     private void goOnClosing() {
-        ByteBuffer toSend = last;
-        if (!sends.isUnderWay() && toSend != null) {
-            try {
-                sends.send(toSend);
-            } catch (IOException broken) {
-                last = null; // the peer is gone
-            }
-            if (!toSend.hasRemaining()) {
-                last = null;
-            }
-        }
-        if (!sends.isUnderWay()) {
+        last = sends.sendLast(last);
+        if (last == null && !sends.isUnderWay()) {
             closeDescriptor();
         } else if (!sends.isSlow()) {
-            attendLater();
+            attendLater(); // a quick send is under way, or this turn has no room for the last bytes
         }
     }
 
@@ -344,10 +339,13 @@ final class UringChannel extends RingHandle implements Channel {
     @Override
     void broke(Throwable thrown) {
         ChannelSink toTell = sink;
-        if (toTell != null) {
-            toTell.failed(new IOException("internal error", thrown));
+        try {
+            if (toTell != null) {
+                toTell.failed(new IOException("internal error", thrown));
+            }
+        } finally {
+            close();
         }
-        close();
     }
 
     // Closing.
@@ -430,7 +428,8 @@ final class UringChannel extends RingHandle implements Channel {
         }
     }
 
-    private void resetOnClose() {
+    /** Makes the close send a reset, because the peer does not get all bytes. */
+    void resetOnClose() {
         resetting = true;
         if (hasResets && descriptor >= 0) {
             try {
@@ -474,6 +473,18 @@ final class UringChannel extends RingHandle implements Channel {
             core.leave(this);
         } else {
             attendLater();
+        }
+    }
+
+    @Override
+    void abandon() {
+        sends.abandon();
+        synchronized (place) {
+            if (descriptor >= 0) {
+                resetOnClose();
+                core.sockets().close(descriptor);
+                descriptor = -1;
+            }
         }
     }
 

@@ -33,8 +33,8 @@ final class UringCore {
     private static final int SHORT_TURNS = 64;
 
     /**
-     * If the peer of a closed connection takes none of our last bytes for this time, the connection is given up; see
-     * {@link ClosingTimeout}.
+     * If the peer of a closed connection takes none of our last bytes for this time, or too few, the connection is
+     * given up; see {@link ClosingTimeout}.
      */
     static final long CLOSING_TIMEOUT_SECONDS = 10;
 
@@ -126,19 +126,46 @@ final class UringCore {
         }
     }
 
-    /** Frees the ring and all memory. Called when no operation is under way. */
+    /**
+     * Frees the ring and all memory. Operations are under way only if a turn has failed. The end of the ring cancels
+     * them without completions, so this method also closes and frees what their owners still have.
+     */
     void free() throws IOException {
         try {
-            buffers.close(ring);
-            if (largeBuffers != null) {
-                largeBuffers.close(ring);
-            }
+            closeBuffers();
         } finally {
+            closeLeftInQueues();
             ring.close();
+            for (RingHandle owner : owners) {
+                if (owner != null) {
+                    owner.abandon();
+                }
+            }
             slowBuffers.close();
             filling.close();
             handedOver.close();
             region.close();
+        }
+    }
+
+    private void closeBuffers() throws IOException {
+        try {
+            buffers.close(ring);
+        } finally {
+            if (largeBuffers != null) {
+                largeBuffers.close(ring);
+            }
+        }
+    }
+
+    /** Closes the descriptors that the kernel was not asked yet to close, and those of accepted sockets. */
+    private void closeLeftInQueues() {
+        Submissions.closePending(ring, sockets);
+        for (int at = ring.cursor(); at != ring.end(); at++) {
+            long completion = ring.at(at);
+            if (Operation.of(Ring.tagOf(completion)) == Operation.ACCEPT && Ring.resultOf(completion) >= 0) {
+                sockets.close(Ring.resultOf(completion));
+            }
         }
     }
 
@@ -177,9 +204,13 @@ final class UringCore {
         notifyHandles();
     }
 
-    /** Begins a poll, in which each connection has a new share of bytes to pass on. */
+    /**
+     * Begins a poll, in which each connection has a new share of bytes to pass on, and so many connections may be
+     * accepted. A poll that does not wait may run several turns.
+     */
     void beginPoll() {
         polls++;
+        acceptsLeft = AcceptSink.ACCEPTS_PER_TURN;
     }
 
     /** Returns true if the kernel holds completions that the last turn did not bring. */
@@ -213,7 +244,6 @@ final class UringCore {
 
     /** Handles the completions that are in the queue now. Completions that callbacks cause belong to the next turn. */
     private void notifyHandles() {
-        acceptsLeft = AcceptSink.ACCEPTS_PER_TURN;
         int end = ring.end();
         tellFailedSends(end);
         if (largeBuffers != null) {
@@ -270,10 +300,20 @@ final class UringCore {
         } catch (UncheckedIOException e) {
             throw e;
         } catch (Throwable thrown) {
-            owner.broke(thrown);
+            tellBroken(owner, thrown);
         }
         if (owner.isOver() && !owner.hasUnderWay()) {
             forget(owner);
+        }
+    }
+
+    private static void tellBroken(RingHandle owner, Throwable thrown) {
+        try {
+            owner.broke(thrown);
+        } catch (UncheckedIOException e) {
+            throw e;
+        } catch (Throwable again) {
+            thrown.addSuppressed(again); // the other handles go on
         }
     }
 
@@ -287,7 +327,7 @@ final class UringCore {
             } catch (UncheckedIOException e) {
                 throw e;
             } catch (Throwable thrown) {
-                owner.broke(thrown);
+                tellBroken(owner, thrown);
             }
             if (owner.isOver() && !owner.hasUnderWay()) {
                 forget(owner);
@@ -345,7 +385,7 @@ final class UringCore {
         return turn;
     }
 
-    /** Returns true if one more connection may be accepted in this turn, and counts this connection. */
+    /** Returns true if one more connection may be accepted in this poll, and counts this connection. */
     boolean takesAccepted() {
         return acceptsLeft-- > 0;
     }

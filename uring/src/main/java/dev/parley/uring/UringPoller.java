@@ -1,5 +1,6 @@
 package dev.parley.uring;
 
+import dev.parley.net.time.Ticker;
 import dev.parley.net.transport.AcceptSink;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
@@ -16,18 +17,15 @@ import java.util.Set;
  * also decides how long a loop that ends waits for last bytes: at most a second.
  */
 final class UringPoller implements Poller {
-    /**
-     * The maximum number of waits, each of at most {@link #LAST_WAIT_NANOS}, in which {@link #close} lets last bytes be
-     * sent.
-     */
-    private static final int LAST_WAITS = 20;
-
-    private static final long LAST_WAIT_NANOS = 50_000_000L;
+    /** How long {@link #close} lets last bytes be sent, and then waits until the kernel has cancelled the rest. */
+    private static final long LAST_NANOS = 1_000_000_000L;
 
     private final UringCore core;
+    private final Ticker ticker;
     private final Wakeup wakeup;
 
-    UringPoller(Set<Feature> features, RingSizes sizes, DirectMemory memory) throws IOException {
+    UringPoller(Set<Feature> features, RingSizes sizes, DirectMemory memory, Ticker ticker) throws IOException {
+        this.ticker = ticker;
         core = new UringCore(features, sizes, memory);
         try {
             wakeup = new Wakeup(core);
@@ -89,24 +87,27 @@ final class UringPoller implements Poller {
     public void close() throws IOException {
         own();
         try {
-            for (int left = LAST_WAITS; left > 0 && core.handles() > 1; left--) {
-                core.turn(true, LAST_WAIT_NANOS);
-            }
+            turnUntilLeft(1); // the wake-up
             wakeup.close();
-            if (core.handles() > 1) {
-                core.giveUpAll();
-            }
-            for (int left = LAST_WAITS; left > 0 && core.handles() > 0; left--) {
-                core.turn(true, LAST_WAIT_NANOS);
-            }
+            core.giveUpAll();
+            turnUntilLeft(0);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } finally {
-            try {
-                wakeup.close(); // if a turn has failed
-            } finally {
-                core.free();
-            }
+            core.free();
+        }
+    }
+
+    /**
+     * Runs turns until only so many handles are left, or the time is over. A turn ends at its first completion, so the
+     * number of turns says nothing about the time.
+     */
+    private void turnUntilLeft(int handles) throws IOException {
+        long beginNanos = ticker.nanos();
+        long leftNanos = LAST_NANOS;
+        while (core.handles() > handles && leftNanos > 0) {
+            core.turn(true, leftNanos);
+            leftNanos = LAST_NANOS - (ticker.nanos() - beginNanos);
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.parley.net.transport.RefusedPeerException;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class UringServerChannel extends RingHandle implements ServerChannel {
     private final SocketAddress local;
     private final @Nullable UnixSocketFile file;
-    private final boolean shared;
     private final SocketOptions options;
     private int descriptor;
     private @Nullable UringCore core;
@@ -42,12 +42,11 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private final ArrayDeque<Integer> deferred = new ArrayDeque<>();
 
     private UringServerChannel(
-            int descriptor, SocketAddress local, @Nullable UnixSocketFile file, boolean shared, SocketOptions options) {
+            int descriptor, SocketAddress local, @Nullable UnixSocketFile file, SocketOptions options) {
         this.options = options;
         this.descriptor = descriptor;
         this.local = local;
         this.file = file;
-        this.shared = shared;
     }
 
     static UringServerChannel bind(SocketAddress endpoint, SocketOptions options) throws IOException {
@@ -61,11 +60,11 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
                         sockets.bind(descriptor, UnixDomainSocketAddress.of(at), options);
                         sockets.listen(descriptor, options);
                     });
-                    return new UringServerChannel(descriptor, endpoint, file, false, options);
+                    return new UringServerChannel(descriptor, endpoint, file, options);
                 }
                 sockets.bind(descriptor, endpoint, options);
                 sockets.listen(descriptor, options);
-                return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false, options);
+                return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, options);
             } catch (IOException | RuntimeException e) {
                 sockets.close(descriptor);
                 throw e;
@@ -78,13 +77,21 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         try (Arena arena = Arena.ofConfined()) {
             var sockets = new Sockets(arena);
             int descriptor = sockets.adopt(options);
-            return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, false, options);
+            return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, options);
         }
     }
 
+    /**
+     * Creates a channel with a duplicate of the descriptor. With the same number, the other loop could accept from
+     * another socket, which has got this number after the socket of this channel was closed.
+     */
     @Override
     public ServerChannel share() {
-        return new UringServerChannel(descriptor, local, null, true, options);
+        try (Arena arena = Arena.ofConfined()) {
+            return new UringServerChannel(new Sockets(arena).duplicate(descriptor), local, null, options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void register(UringCore with, AcceptSink toTell) {
@@ -121,19 +128,26 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         if (with == null) {
             throw new IllegalStateException("accepted without a loop");
         }
-        if (result >= 0) {
-            if (toTell == null) {
+        try {
+            if (toTell != null) {
+                tell(with, toTell, result);
+            } else if (result >= 0) {
                 with.sockets().close(result);
-            } else if (wantsAccept && deferred.isEmpty() && with.takesAccepted()) {
-                toTell.acceptedSocket(new Accepted(result));
-            } else {
-                deferred.addLast(result);
-                attendLater(with);
             }
-        } else if (result != -Kernel.ECANCELED && toTell != null) {
+        } finally {
+            acceptIfWanted(); // even if the sink has thrown
+        }
+    }
+
+    private void tell(UringCore with, AcceptSink toTell, int result) {
+        if (result >= 0 && wantsAccept && deferred.isEmpty() && with.takesAccepted()) {
+            toTell.acceptedSocket(new Accepted(result));
+        } else if (result >= 0) {
+            deferred.addLast(result);
+            attendLater(with);
+        } else if (result != -Kernel.ECANCELED) {
             toTell.acceptFailed(Sockets.failure("accept", -result));
         }
-        acceptIfWanted();
     }
 
     /** An accepted socket that belongs to no ring yet. */
@@ -210,13 +224,17 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         attends = false;
         UringCore with = core;
         AcceptSink toTell = sink;
-        while (with != null && toTell != null && wantsAccept && !deferred.isEmpty() && with.takesAccepted()) {
-            toTell.acceptedSocket(new Accepted(deferred.removeFirst()));
+        if (with == null || toTell == null) {
+            return;
         }
-        if (with != null) {
-            attendLater(with);
+        try {
+            while (wantsAccept && !deferred.isEmpty() && with.takesAccepted()) {
+                toTell.acceptedSocket(new Accepted(deferred.removeFirst()));
+            }
+        } finally {
+            attendLater(with); // even if the sink has thrown
+            acceptIfWanted();
         }
-        acceptIfWanted();
     }
 
     /** Makes the next turns pass on the deferred sockets. */
@@ -275,22 +293,33 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             closeUnregistered(closing);
             return;
         }
+        closeDeferred(with);
+        cancelAccept(with);
+        Submissions.close(with.ring(), closing);
+        with.leave(this);
+    }
+
+    private void closeDeferred(UringCore with) {
         for (int accepted : deferred) {
             with.sockets().close(accepted);
         }
         deferred.clear();
-        cancelAccept(with);
-        if (!shared) {
-            Submissions.close(with.ring(), closing);
-        }
-        with.leave(this);
     }
 
-    private void closeUnregistered(int closing) {
-        if (!shared) {
-            try (Arena arena = Arena.ofConfined()) {
-                new Sockets(arena).close(closing);
-            }
+    private static void closeUnregistered(int closing) {
+        try (Arena arena = Arena.ofConfined()) {
+            new Sockets(arena).close(closing);
+        }
+    }
+
+    @Override
+    void abandon() {
+        UringCore with = core;
+        if (with != null && descriptor >= 0) {
+            sink = null;
+            closeDeferred(with);
+            with.sockets().close(descriptor);
+            descriptor = -1;
         }
     }
 

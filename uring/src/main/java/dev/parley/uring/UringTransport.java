@@ -1,5 +1,6 @@
 package dev.parley.uring;
 
+import dev.parley.net.time.Ticker;
 import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
@@ -60,7 +61,7 @@ public final class UringTransport implements Transport {
     @Override
     public Poller openPoller() throws IOException {
         try {
-            return new UringPoller(features, sizes, memory);
+            return new UringPoller(features, sizes, memory, Ticker.SYSTEM);
         } catch (UringException e) {
             throw new TransportRefusedException(NAME, Probe.why(e), e);
         } catch (OutOfMemoryError e) {

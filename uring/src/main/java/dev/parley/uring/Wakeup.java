@@ -1,6 +1,7 @@
 package dev.parley.uring;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -56,7 +57,7 @@ final class Wakeup extends RingHandle {
 
     @Override
     void broke(Throwable thrown) {
-        throw new IllegalStateException("the wake-up of a loop broke", thrown);
+        throw new UncheckedIOException(new IOException("the wake-up of a loop broke", thrown)); // ends the loop
     }
 
     @Override
@@ -75,10 +76,17 @@ final class Wakeup extends RingHandle {
             return;
         }
         Submissions.cancel(core.ring(), Operation.WAKE.tag(number()));
-        synchronized (lock) {
-            Kernel.call(errno, Kernel.CLOSE, descriptor);
-            descriptor = -1;
-        }
+        abandon();
         core.leave(this);
+    }
+
+    @Override
+    void abandon() {
+        synchronized (lock) {
+            if (descriptor >= 0) {
+                Kernel.call(errno, Kernel.CLOSE, descriptor);
+                descriptor = -1;
+            }
+        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.parley.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +52,7 @@ class SendArenaTest {
 
     /** So that two messages do not share a word. */
     @Test
-    void anAlignedAddressIsAMultipleOfEight() {
+    void anAlignedAddressIsAMultipleOfEight() throws IOException {
         put(3);
         arena.align();
         assertThat(arena.end() % 8).isZero();
@@ -91,6 +93,20 @@ class SendArenaTest {
         assertThat(memory.heldBytes()).isEqualTo(2L * CHUNK_BYTES);
     }
 
+    /** Each address of a connect needs a place, even in a turn that sends much; bytes to send do not follow it. */
+    @Test
+    void anAddressFitsBehindSixteenPiecesAndBytesDoNot() throws IOException {
+        for (int i = 0; i < CHUNKS_MAX; i++) {
+            put(CHUNK_BYTES);
+        }
+        long first = arena.take(100);
+        assertThat(arena.take(100)).isEqualTo(first + 104);
+        assertThat(arena.room(1)).isZero();
+        assertThat(memory.heldBytes()).isEqualTo((CHUNKS_MAX + 1L) * CHUNK_BYTES);
+        arena.reset();
+        assertThat(memory.heldBytes()).isEqualTo(2L * CHUNK_BYTES);
+    }
+
     @Test
     void withoutMemoryATurnSendsLess() {
         var little = new DirectMemory(CHUNK_BYTES + 1_000);
@@ -98,6 +114,7 @@ class SendArenaTest {
         var small = new SendArena(little, own);
         small.put(ByteBuffer.allocate(CHUNK_BYTES - 10), CHUNK_BYTES - 10);
         assertThat(small.room(100)).isEqualTo(10);
+        assertThatThrownBy(() -> small.take(100)).isInstanceOf(IOException.class);
         assertThat(little.openRegions())
                 .as("the one that was refused is closed")
                 .isEqualTo(1);

@@ -1,5 +1,6 @@
 package dev.parley.net.transport;
 
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 
 /**
@@ -30,6 +31,7 @@ public interface ServerChannel {
      *
      * @return the other channel; register it with another poller, and close it before this channel
      * @throws UnsupportedOperationException if the transport can listen with one loop only
+     * @throws UncheckedIOException if the system refuses, most often because the process has no file descriptor left
      */
     ServerChannel share();
 
