@@ -40,7 +40,7 @@ record CertificatePath(List<X509Certificate> certificates, X509Certificate autho
                 .orElse(paths.isEmpty() ? null : paths.getFirst());
     }
 
-    /** Returns the first certificate of a chain, and those to which the names of issuers lead from it, nearest first. */
+    /** Returns the first certificate of a chain, and those to which the names of issuers lead from it. */
     static List<X509Certificate> issuersIn(X509Certificate[] chain) {
         var found = new ArrayList<>(List.of(chain[0]));
         for (int i = 0; i < found.size(); i++) {

@@ -240,7 +240,7 @@ class DevelopmentCertificatesTest {
                 .containsPattern("for +a name of another kind, localhost\n");
     }
 
-    /** An address with its mask, which only the certificate of an authority should have, and a name with a line feed. */
+    /** An address with its mask, which is for the certificates of authorities, and a name with a line feed. */
     @Test
     void namesThatAreNoneAreShownOnOneLine() throws Exception {
         assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
