@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 /** The options that say who may connect: to a Unix socket, and through a proxy. */
 final class AccessOptions {
     private static final String MODE = "--socket-mode";
+    private static final int OWNER_MAY_WRITE = 0200;
     private static final String GROUP = "--socket-group";
     private static final String UID = "--allow-uid";
     private static final String PROXY = "--proxy-protocol-from";
@@ -94,7 +95,12 @@ final class AccessOptions {
         if (!digits.matches("[0-7]{3}|0[0-7]{3}")) {
             throw usage(MODE + " is '" + digits + "'; it must be three octal digits, such as 660");
         }
-        return Integer.parseInt(digits, 8);
+        int mode = Integer.parseInt(digits, 8);
+        if ((mode & OWNER_MAY_WRITE) == 0) { // connecting to a socket needs this right
+            throw usage(MODE + " is '" + digits + "'; it must let the owner write, such as 660, since the next server"
+                    + " connects to the socket to see whether this one still listens");
+        }
+        return mode;
     }
 
     private long uid(String digits) {

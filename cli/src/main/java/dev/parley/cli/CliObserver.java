@@ -4,6 +4,7 @@ import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.LoopObserver;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.time.Ticker;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -76,7 +77,7 @@ final class CliObserver implements LoopObserver {
 
     @Override
     public void warned(String message) {
-        throttled("parley: " + message);
+        throttled("parley: " + SafeText.line(message)); // parts of it may be a peer's, who must not end the line
     }
 
     @Override
@@ -88,10 +89,11 @@ final class CliObserver implements LoopObserver {
 
     @Override
     public void failed(String where, Throwable cause) {
+        String line = SafeText.line(where + ": " + cause);
         if (verbose) {
-            io.failure(where + ": " + cause, cause, true);
+            io.failure(line, cause, true);
         } else {
-            throttled("parley: " + where + ": " + cause);
+            throttled("parley: " + line);
         }
     }
 

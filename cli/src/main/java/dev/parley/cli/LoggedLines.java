@@ -1,5 +1,6 @@
 package dev.parley.cli;
 
+import dev.parley.net.text.SafeText;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -30,9 +31,9 @@ final class LoggedLines extends Handler implements AutoCloseable {
     public void publish(LogRecord line) {
         Throwable thrown = line.getThrown();
         if (thrown == null) {
-            io.errLine("parley: " + line.getMessage());
+            io.errLine(SafeText.line("parley: " + line.getMessage()));
         } else {
-            io.failure(line.getMessage() + ": " + thrown, thrown, true);
+            io.failure(SafeText.line(line.getMessage() + ": " + thrown), thrown, true);
         }
     }
 

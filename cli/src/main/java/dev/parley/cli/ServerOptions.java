@@ -87,8 +87,7 @@ final class ServerOptions {
     Address address() throws IOException {
         if (isInherited()) {
             Address inherited = inherited().address();
-            boolean secured = tls.firstGiven() != null && inherited instanceof Address.Tcp;
-            return secured ? tls.address(inherited.toString(), false) : inherited;
+            return tls.firstGiven() == null ? inherited : tls.address(inherited.toString(), false);
         }
         boolean given =
                 Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedPositional(0);

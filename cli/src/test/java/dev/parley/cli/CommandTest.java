@@ -99,6 +99,7 @@ class CommandTest {
                 "app server --max-memory 1.5g|not a size",
                 "multi server --max-memory 0|at least 1",
                 "echo server unix:/tmp/x --port-file p|has no port",
+                "echo server unix:/tmp/x --socket-mode 060|it must let the owner write, such as 660",
                 "echo client tcp://*:1 hello|to connect, name a host",
                 "multi client tcp://*:1|to connect, name a host",
                 "wait tcp://localhost:0|port 0 means any free port",

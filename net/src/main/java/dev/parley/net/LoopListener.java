@@ -19,6 +19,7 @@ import dev.parley.net.transport.EndpointFile;
 import dev.parley.net.transport.ServerChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -73,6 +75,9 @@ public final class LoopListener implements AutoCloseable {
 
     /** Of the connections that may be open, the part whose TLS handshakes may be under way. */
     private static final int HANDSHAKES_PART = 4;
+
+    /** So many in any case: they cost little, and with fewer, those of a few good clients would end each other. */
+    private static final int HANDSHAKES_MIN = 64;
 
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -156,7 +161,7 @@ public final class LoopListener implements AutoCloseable {
     }
 
     private static HandshakeLimit handshakeLimit(EventLoop loop) {
-        return new HandshakeLimit(loop.limits().connectionsMax() / HANDSHAKES_PART);
+        return new HandshakeLimit(Math.max(HANDSHAKES_MIN, loop.limits().connectionsMax() / HANDSHAKES_PART));
     }
 
     /** Binds the sockets of an address, whose connections proxies pass on if the loop is so set up. */
@@ -479,11 +484,18 @@ public final class LoopListener implements AutoCloseable {
 
         @Override
         public void refused(SocketAddress peer, IOException cause) {
+            refused(peer, Optional.empty(), cause);
+        }
+
+        @Override
+        public void refused(SocketAddress peer, Optional<InetSocketAddress> claimed, IOException cause) {
             loop.core().telling();
             Address from = Endpoints.address(address, peer);
             loop.observer().refused(address, from, cause);
+            String claims = claimed.map(client -> " (claims " + Endpoints.address(address, client) + ")")
+                    .orElse("");
             warnSometimes((cause instanceof TlsException
-                            ? "no TLS connection with " + SafeText.line(from)
+                            ? "no TLS connection with " + SafeText.line(from) + claims
                             : "refused a connection at " + address
                                     + (from instanceof Address.Inet ? " from " + from : ""))
                     + ": " + cause.getMessage());

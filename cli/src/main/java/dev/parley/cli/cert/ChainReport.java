@@ -2,6 +2,7 @@ package dev.parley.cli.cert;
 
 import dev.parley.cli.files.FileFailedException;
 import dev.parley.net.text.IpText;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.tls.ChainCheck;
 import dev.parley.net.tls.TlsException;
 import dev.parley.net.tls.TlsException.Reason;
@@ -151,7 +152,7 @@ public final class ChainReport {
 
     private void line(String what, List<String> values) {
         if (!values.isEmpty()) {
-            lines.add(String.format(Locale.ROOT, "   %-10s %s", what, String.join(", ", values)));
+            lines.add(String.format(Locale.ROOT, "   %-10s %s", what, SafeText.line(String.join(", ", values))));
         }
     }
 
@@ -161,7 +162,7 @@ public final class ChainReport {
 
     private static String name(X509Certificate certificate) {
         String name = certificate.getSubjectX500Principal().getName();
-        return name.isEmpty() ? "(without a subject)" : name;
+        return name.isEmpty() ? "(without a subject)" : SafeText.line(name);
     }
 
     private static String issuer(X509Certificate certificate) {
@@ -181,7 +182,15 @@ public final class ChainReport {
         if (!(alternative.get(1) instanceof String name)) {
             return "a name of another kind"; // encoded in a form of its own, such as a user principal name
         }
-        return alternative.get(0).equals(IP) ? IpText.of(InetAddress.ofLiteral(name)) : name;
+        return alternative.get(0).equals(IP) ? ip(name) : name;
+    }
+
+    private static String ip(String name) {
+        try {
+            return IpText.of(InetAddress.ofLiteral(name));
+        } catch (IllegalArgumentException noAddress) {
+            return name; // a certificate may hold an address with its mask, or of any other length
+        }
     }
 
     private static List<String> purposes(X509Certificate certificate) {

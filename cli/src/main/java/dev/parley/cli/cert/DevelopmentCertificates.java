@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -120,8 +121,8 @@ public final class DevelopmentCertificates {
     }
 
     /**
-     * Makes what is missing, and makes anew what ends within 30 days, is for another name of this machine, or cannot be
-     * read.
+     * Makes what is missing, and makes anew what ends within 30 days, is not valid yet, is for another name of this
+     * machine, or cannot be read.
      *
      * @return the names of what was made, such as {@code server}; empty if all could stay
      * @throws IOException if a file cannot be written, or this Java has no keytool(1)
@@ -195,9 +196,9 @@ public final class DevelopmentCertificates {
 
     private boolean isGood(PrivateKeyEntry entry) {
         var certificate = (X509Certificate) entry.getCertificate();
-        return clock.instant()
-                .plus(RENEW_BEFORE)
-                .isBefore(certificate.getNotAfter().toInstant());
+        Instant now = clock.instant();
+        return !now.isBefore(certificate.getNotBefore().toInstant())
+                && now.plus(RENEW_BEFORE).isBefore(certificate.getNotAfter().toInstant());
     }
 
     /** Returns whether the authority may sign for these names: its subject names the machine. */

@@ -92,7 +92,7 @@ public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake>
     public final void failed(IOException cause) {
         end();
         if (hasBytes) {
-            sink.refused(below.peerAddress(), cause);
+            sink.refused(below.peerAddress(), below.claimedAddress(), cause);
         }
         below.close();
     }
@@ -113,7 +113,7 @@ public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake>
     /** Ends a handshake that takes too long. */
     void endUnfinished(String why) {
         drop();
-        sink.refused(below.peerAddress(), unfinished(why));
+        sink.refused(below.peerAddress(), below.claimedAddress(), unfinished(why));
     }
 
     /** Ends a handshake without a report. */

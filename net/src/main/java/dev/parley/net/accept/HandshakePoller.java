@@ -9,7 +9,9 @@ import dev.parley.net.transport.Poller;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ public abstract class HandshakePoller implements Poller {
     private final Poller below;
     private final Ticker ticker;
     private final Handshakes handshakes;
+    private final HourlyTasks hourlyTasks;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /** The loop's thread; null until it uses this poller. */
@@ -43,6 +46,7 @@ public abstract class HandshakePoller implements Poller {
         this.below = below;
         this.ticker = ticker;
         this.handshakes = new Handshakes(ticker);
+        this.hourlyTasks = new HourlyTasks(ticker, this);
     }
 
     /** {@return the poller of the loop's transport} */
@@ -63,6 +67,10 @@ public abstract class HandshakePoller implements Poller {
 
     Handshakes handshakes() {
         return handshakes;
+    }
+
+    HourlyTasks hourlyTasks() {
+        return hourlyTasks;
     }
 
     /**
@@ -145,6 +153,11 @@ public abstract class HandshakePoller implements Poller {
         public void refused(SocketAddress peer, IOException cause) {
             above.refused(peer, cause);
         }
+
+        @Override
+        public void refused(SocketAddress peer, Optional<InetSocketAddress> claimed, IOException cause) {
+            above.refused(peer, claimed, cause);
+        }
     }
 
     /** A connection that goes to one of several loops, each of which has a poller of this kind. */
@@ -178,10 +191,11 @@ public abstract class HandshakePoller implements Poller {
             return;
         }
         runTasks();
-        below.poll(tasks.isEmpty() ? handshakes.untilFirstDeadline(timeoutNanos) : 0);
+        below.poll(tasks.isEmpty() ? handshakes.untilFirstDeadline(hourlyTasks.untilDue(timeoutNanos)) : 0);
         turns++;
         runTasks();
         handshakes.endOverdue();
+        hourlyTasks.runDue();
     }
 
     private void runTasks() {

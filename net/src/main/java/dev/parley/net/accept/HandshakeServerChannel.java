@@ -54,7 +54,15 @@ public abstract class HandshakeServerChannel implements ServerChannel {
     protected void registered(HandshakePoller with) {
         poller = with;
         limit.add(this);
+        with.hourlyTasks().add(this);
     }
+
+    /**
+     * Called once an hour on the loop's thread, from the registration to the close. By default, it does nothing.
+     *
+     * @param with the poller
+     */
+    protected void hourly(HandshakePoller with) {}
 
     /** {@return the channel that accepts the connections} */
     protected final ServerChannel below() {
@@ -103,6 +111,7 @@ public abstract class HandshakeServerChannel implements ServerChannel {
         HandshakePoller with = poller;
         if (with != null) {
             with.handshakes().drop(limit);
+            with.hourlyTasks().remove(this);
         }
     }
 }

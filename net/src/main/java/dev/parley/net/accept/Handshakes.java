@@ -22,7 +22,7 @@ final class Handshakes {
                     .filter(each -> each.listener().limit() == limit)
                     .findFirst()
                     .ifPresent(oldest -> oldest.endUnfinished("it was the oldest of more than " + limit.max()
-                            + " handshakes under way, a quarter of connectionsMax"));
+                            + " handshakes under way, which is the limit"));
         }
         underWay.add(handshake);
     }

@@ -14,10 +14,13 @@ import java.util.regex.Pattern;
  * @param prefixBits how many bits of an address must be those of the first one
  */
 record AddressBlock(InetAddress address, int prefixBits) {
+    private static final int IP_4_BITS = 32;
+    private static final int IP_6_BITS = 128;
     private static final Pattern FOUR = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
 
     /**
-     * Parses a block, such as {@code 10.0.0.0/8}, or a single address.
+     * Parses a block, such as {@code 10.0.0.0/8}, or a single address. An IPv4 address may be written as one of IPv6
+     * ({@code ::ffff:10.0.0.0/104}, RFC 4291, section 2.5.5.2), since a socket for both shows it so.
      *
      * @throws IllegalArgumentException if the text is not a block, or bits are set behind its prefix
      */
@@ -26,13 +29,14 @@ record AddressBlock(InetAddress address, int prefixBits) {
         String ip = slash < 0 ? text : text.substring(0, slash);
         InetAddress address = ip(ip).orElseThrow(() -> bad(text, "it must be an IP address, or one with a prefix"));
         int bits = address.getAddress().length * Byte.SIZE;
+        int mappedBits = bits == IP_4_BITS && ip.indexOf(':') >= 0 ? IP_6_BITS - IP_4_BITS : 0;
         int prefix = bits;
         if (slash >= 0) {
             String digits = text.substring(slash + 1);
-            if (!digits.matches("\\d{1,3}") || Integer.parseInt(digits) > bits) {
-                throw bad(text, "the prefix must be from 0 to " + bits);
+            prefix = digits.matches("\\d{1,3}") ? Integer.parseInt(digits) - mappedBits : -1;
+            if (prefix < 0 || prefix > bits) {
+                throw bad(text, "the prefix must be from " + mappedBits + " to " + (mappedBits + bits));
             }
-            prefix = Integer.parseInt(digits);
         }
         var block = new AddressBlock(address, prefix);
         if (!block.hasNoBitsBehindPrefix()) {

@@ -1,6 +1,7 @@
 package dev.parley.net.tls;
 
 import dev.parley.net.text.IpText;
+import java.net.IDN;
 import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -47,9 +48,25 @@ record CertificateNames(List<String> hosts, List<String> ips) {
             InetAddress wanted = InetAddress.ofLiteral(name);
             return ips.stream().anyMatch(ip -> InetAddress.ofLiteral(ip).equals(wanted));
         }
-        String small = name.toLowerCase(Locale.ROOT);
+        String small = asInCertificates(name).toLowerCase(Locale.ROOT);
         int dot = small.indexOf('.');
         return hosts.contains(small) || dot > 0 && hosts.contains("*" + small.substring(dot));
+    }
+
+    /**
+     * Returns a host name as certificates have it: without the dot at the end that makes it absolute, and in ASCII (RFC
+     * 5890). An IP address, and a name that cannot be written in ASCII, stay as they are.
+     */
+    static String asInCertificates(String name) {
+        String relative = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+        if (relative.chars().allMatch(each -> each < 0x80)) {
+            return relative;
+        }
+        try {
+            return IDN.toASCII(relative);
+        } catch (IllegalArgumentException noName) {
+            return relative;
+        }
     }
 
     static boolean isIp(String name) {

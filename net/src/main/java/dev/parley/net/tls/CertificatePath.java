@@ -40,6 +40,19 @@ record CertificatePath(List<X509Certificate> certificates, X509Certificate autho
                 .orElse(paths.isEmpty() ? null : paths.getFirst());
     }
 
+    /** Returns the first certificate of a chain, and those to which the names of issuers lead from it. */
+    static List<X509Certificate> issuersIn(X509Certificate[] chain) {
+        var found = new ArrayList<>(List.of(chain[0]));
+        for (int i = 0; i < found.size(); i++) {
+            for (X509Certificate each : chain) {
+                if (!found.contains(each) && namesIssuer(each, found.get(i))) {
+                    found.add(each);
+                }
+            }
+        }
+        return found;
+    }
+
     private boolean isValid() {
         var below = new ArrayList<>(certificates);
         below.remove(authority);

@@ -1,5 +1,7 @@
 package dev.parley.net.tls;
 
+import java.io.IOException;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
@@ -8,6 +10,7 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
+import java.security.spec.PSSParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Rules for certificates that the JDK does not apply by itself. */
 final class CertificateRules {
     private static final int RSA_BITS_MIN = 2048;
+    private static final String PSS = "RSASSA-PSS";
+    private static final String SHA_1 = "SHA-1";
     private static final String NAME_CONSTRAINTS = "2.5.29.30";
 
     private CertificateRules() {}
@@ -27,10 +32,33 @@ final class CertificateRules {
             return "its RSA key has " + rsa.getModulus().bitLength() + " bits; at least " + RSA_BITS_MIN
                     + " are needed";
         }
-        String algorithm = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
-        return algorithm.startsWith("SHA1") || algorithm.startsWith("MD")
-                ? "its signature uses " + certificate.getSigAlgName() + ", which can be forged"
-                : null;
+        String algorithm = certificate.getSigAlgName();
+        if (!algorithm.equals(PSS)) {
+            return isBroken(algorithm) ? "its signature uses " + algorithm + ", which can be forged" : null;
+        }
+        String digest = digestOfPss(certificate);
+        return isBroken(digest) ? "its signature uses " + PSS + " with " + digest + ", which can be forged" : null;
+    }
+
+    /** Returns whether a digest, or the signature that begins with its name, can be forged. */
+    private static boolean isBroken(String algorithm) {
+        String name = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
+        return name.startsWith("SHA1") || name.startsWith("MD");
+    }
+
+    /** Returns the digest of a signature whose name does not contain it. It is SHA-1 by default (RFC 4055). */
+    private static String digestOfPss(X509Certificate certificate) {
+        byte[] encoded = certificate.getSigAlgParams();
+        if (encoded == null) {
+            return SHA_1;
+        }
+        try {
+            AlgorithmParameters parameters = AlgorithmParameters.getInstance(PSS);
+            parameters.init(encoded);
+            return parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm();
+        } catch (GeneralSecurityException | IOException unreadable) {
+            return SHA_1;
+        }
     }
 
     /**

@@ -66,7 +66,7 @@ public final class ChainCheck {
      * @throws IOException if the file cannot be read, or holds no certificate; the message names it
      */
     public static List<X509Certificate> read(Path file) throws IOException {
-        return Pem.certificates(file);
+        return Pem.read(file).certificates();
     }
 
     /**

@@ -2,13 +2,17 @@ package dev.parley.net.tls;
 
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Warns 30, 7 and 1 days before a certificate ends, and after its end: once each. */
+/**
+ * Warns 30, 7 and 1 days before a certificate ends, and after its end: once each. A certificate of a shorter life is
+ * renewed later, so only the last third of its life counts.
+ */
 final class ExpiryWarnings {
     private static final long[] DAYS = {0, 1, 7, 30};
 
@@ -24,9 +28,13 @@ final class ExpiryWarnings {
     void warn(List<X509Certificate> certificates, Consumer<String> warn) {
         warned.keySet().retainAll(certificates);
         for (X509Certificate each : certificates) {
-            Duration left = Duration.between(clock.instant(), each.getNotAfter().toInstant());
+            Instant end = each.getNotAfter().toInstant();
+            Duration left = Duration.between(clock.instant(), end);
+            Duration third =
+                    Duration.between(each.getNotBefore().toInstant(), end).dividedBy(3);
             for (long days : DAYS) {
-                if (left.compareTo(Duration.ofDays(days)) <= 0) {
+                Duration threshold = Duration.ofDays(days);
+                if (left.compareTo(threshold) <= 0 && threshold.compareTo(third) <= 0) {
                     if (warned.getOrDefault(each, Long.MAX_VALUE) > days) {
                         warned.put(each, days);
                         warn.accept(text(each, left));

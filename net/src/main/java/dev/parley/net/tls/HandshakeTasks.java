@@ -15,13 +15,25 @@ final class HandshakeTasks {
     private HandshakeTasks() {}
 
     /** Runs a task on another thread, and then the last one, even if the task throws. */
-    static void run(Runnable task, Runnable last) {
+    static void compute(Runnable task, Runnable last) {
+        read(
+                () -> {
+                    FREE.acquireUninterruptibly();
+                    try {
+                        task.run();
+                    } finally {
+                        FREE.release();
+                    }
+                },
+                last);
+    }
+
+    /** Does so with a task that reads files: while it waits for them, others may use the processors. */
+    static void read(Runnable task, Runnable last) {
         Thread.ofVirtual().name("parley-tls").start(() -> {
-            FREE.acquireUninterruptibly();
             try {
                 task.run();
             } finally {
-                FREE.release();
                 last.run();
             }
         });

@@ -1,7 +1,7 @@
 package dev.parley.net.tls;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -50,7 +50,7 @@ record KeyFiles(
             checkPair(entry);
             checkIsPrivate(key == null ? certificates : key);
             return entry;
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+        } catch (GeneralSecurityException | RuntimeException e) { // the JDK's parsers throw many kinds of the latter
             throw new IOException(
                     "the certificate and the key in " + names() + " cannot be used: " + e.getMessage(), e);
         }
@@ -66,8 +66,10 @@ record KeyFiles(
     }
 
     private PrivateKeyEntry pem() throws IOException {
-        List<X509Certificate> chain = Pem.certificates(certificates);
-        PrivateKey own = Pem.privateKey(key == null ? certificates : key, password);
+        Pem first = Pem.read(certificates);
+        List<X509Certificate> chain = first.certificates();
+        Pem second = key == null || key.equals(certificates) ? first : Pem.read(key);
+        PrivateKey own = second.privateKey(password);
         String type = own.getAlgorithm();
         String wanted = chain.getFirst().getPublicKey().getAlgorithm();
         if (!type.equals(wanted)) {
@@ -80,7 +82,7 @@ record KeyFiles(
     private PrivateKeyEntry pkcs12() throws IOException, GeneralSecurityException {
         char[] secret = password == null ? new char[0] : password.text().toCharArray();
         KeyStore store = KeyStore.getInstance("PKCS12");
-        var in = new ByteArrayInputStream(Pem.bytes(certificates));
+        InputStream in = Pem.read(certificates).in();
         try {
             store.load(in, secret);
         } catch (IOException e) {
@@ -88,7 +90,12 @@ record KeyFiles(
                     certificates + " cannot be read as PKCS#12; is the password right? (" + e.getMessage() + ")", e);
         }
         for (String alias : Collections.list(store.aliases())) {
-            if (store.getEntry(alias, new KeyStore.PasswordProtection(secret)) instanceof PrivateKeyEntry entry) {
+            // Of a key without a certificate, and of an authority, the store cannot make an entry.
+            boolean isPair =
+                    store.entryInstanceOf(alias, PrivateKeyEntry.class) && store.getCertificateChain(alias) != null;
+            if (isPair
+                    && store.getEntry(alias, new KeyStore.PasswordProtection(secret))
+                            instanceof PrivateKeyEntry entry) {
                 return entry;
             }
         }

@@ -1,5 +1,6 @@
 package dev.parley.net.tls;
 
+import dev.parley.net.text.SafeText;
 import dev.parley.net.tls.TlsException.Reason;
 import java.io.IOException;
 import java.net.Socket;
@@ -9,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -79,22 +81,27 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
     static void check(
             String peer, X509Certificate[] chain, @Nullable String host, X509ExtendedTrustManager judge, JdkRules rules)
             throws CertificateException {
-        X509Certificate[] looked = chain;
         try {
             rules.check();
             CertificatePath path = CertificatePath.of(chain, judge.getAcceptedIssuers());
             if (path == null) {
                 throw new CertificateException("no certificates lead from it to an authority");
             }
-            looked = path.certificates().toArray(X509Certificate[]::new);
             checkFurtherRules(path, judge);
             // The JDK accepts the common name too, if there are no other names.
             if (host != null && !CertificateNames.of(chain[0]).match(host)) {
                 throw new CertificateException("the certificate is for another name");
             }
         } catch (CertificateException e) {
-            throw explained(peer, looked, host, judge, e);
+            throw explained(peer, deciding(chain, judge), host, judge, e);
         }
+    }
+
+    /** Returns the certificates of a chain that decide; others may be sent besides, and do not matter. */
+    private static X509Certificate[] deciding(X509Certificate[] chain, X509ExtendedTrustManager judge) {
+        CertificatePath path = CertificatePath.of(chain, judge.getAcceptedIssuers());
+        List<X509Certificate> certificates = path == null ? CertificatePath.issuersIn(chain) : path.certificates();
+        return certificates.toArray(X509Certificate[]::new);
     }
 
     private static void checkFurtherRules(CertificatePath path, X509ExtendedTrustManager judge)
@@ -147,12 +154,19 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         if (found instanceof CertificateRules.NotForNamesException) {
             return new RefusedCertificateException(Reason.BAD_CERTIFICATE, certificate + NOT_FOR_NAMES, cause);
         }
-        if (host != null && !CertificateNames.of(own).match(host)) {
-            String text =
-                    certificate + " is not for " + host + "; connect by one of its names, or have one made for " + host;
-            return new RefusedCertificateException(Reason.WRONG_NAME, text, cause);
+        CertificateNames names = CertificateNames.of(own);
+        if (host != null && !names.match(host)) {
+            return new RefusedCertificateException(Reason.WRONG_NAME, certificate + notFor(host, names), cause);
         }
-        return new RefusedCertificateException(Reason.BAD_CERTIFICATE, certificate + " breaks a rule: " + words, cause);
+        return new RefusedCertificateException(
+                Reason.BAD_CERTIFICATE, certificate + " breaks a rule: " + SafeText.text(words), cause);
+    }
+
+    private static String notFor(String host, CertificateNames names) {
+        return names.hosts().contains(host) // although it matches no name, so it is an address
+                ? " is not for the address " + host + ": it has " + host + " as a DNS name, which must be an IP name;"
+                        + " have it made anew"
+                : " is not for " + host + "; connect by one of its names, or have one made for " + host;
     }
 
     private static String unknownIssuer(String peer, X509Certificate[] chain, X509ExtendedTrustManager judge) {

@@ -3,6 +3,7 @@ package dev.parley.net.tls;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -20,18 +22,17 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** Reads certificates and private keys from PEM files (RFC 7468). */
+/** A file with certificates or a private key in PEM (RFC 7468), which is read once: it may be a pipe. Immutable. */
 final class Pem {
     private static final int FILE_BYTES_MAX = 1024 * 1024;
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s([^-]*)-----END \\1-----", Pattern.MULTILINE);
+    private static final String DASHES = "-----";
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String PRIVATE_KEY = "PRIVATE KEY";
 
     /** The algorithms of keys in PKCS#8, which does not say its algorithm in a way that the JDK offers. */
     private static final List<String> ALGORITHMS = List.of("EC", "RSA", "EdDSA", "RSASSA-PSS");
@@ -44,29 +45,57 @@ final class Pem {
     private static final int OCTET_STRING = 0x04;
     private static final int CURVE = 0xa0;
 
-    private Pem() {}
+    private final Path file;
+    private final byte[] bytes;
 
-    /** One part of a file: its type and its bytes. */
-    private static final class Block {
-        private final String type;
-        private final byte[] der;
+    private Pem(Path file, byte[] bytes) {
+        this.file = file;
+        this.bytes = bytes;
+    }
 
-        Block(String type, byte[] der) {
-            this.type = type;
-            this.der = der;
+    /** Reads a file. The message of an exception says in words which file cannot be read, and why. */
+    static Pem read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1); // a pipe has no size
+            if (bytes.length > FILE_BYTES_MAX) {
+                throw new IOException("it has more than " + FILE_BYTES_MAX + " bytes");
+            }
+            return new Pem(file, bytes);
+        } catch (NoSuchFileException e) {
+            throw new IOException("cannot read " + file + ": there is no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("cannot read " + file + ": this user may not", e);
+        } catch (IOException e) {
+            throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 
-    /** Returns all certificates of a file, in their order; at least one. A file of one in DER is read too. */
-    static List<X509Certificate> certificates(Path file) throws IOException {
-        var certificates = new ArrayList<X509Certificate>();
-        byte[] all = bytes(file);
-        if (all.length > 0 && all[0] == SEQUENCE) {
-            return List.of(certificate(file, all));
+    InputStream in() {
+        return new ByteArrayInputStream(bytes);
+    }
+
+    /**
+     * One part of a file.
+     *
+     * @param type what its first line says, such as {@code CERTIFICATE}
+     * @param text what stands between its first and its last line
+     */
+    private record Block(String type, String text) {
+        /** Returns whether OpenSSL has encrypted it in the form before PKCS#8, with a header (RFC 1421). */
+        boolean isEncryptedInOldForm() {
+            return text.contains("Proc-Type: 4,ENCRYPTED");
         }
-        for (Block block : blocks(file)) {
+    }
+
+    /** Returns all certificates of the file, in their order; at least one. A file of one in DER is read too. */
+    List<X509Certificate> certificates() throws IOException {
+        var certificates = new ArrayList<X509Certificate>();
+        if (isDer()) {
+            return List.of(certificate(bytes));
+        }
+        for (Block block : blocks()) {
             if (block.type.endsWith("CERTIFICATE")) {
-                certificates.add(certificate(file, block.der));
+                certificates.add(certificate(der(block)));
             }
         }
         if (certificates.isEmpty()) {
@@ -75,7 +104,12 @@ final class Pem {
         return certificates;
     }
 
-    private static X509Certificate certificate(Path file, byte[] der) throws IOException {
+    /** Returns whether the file begins with a sequence of at least 128 bytes, whose length no text could have. */
+    private boolean isDer() {
+        return bytes.length > 1 && bytes[0] == SEQUENCE && (bytes[1] & 0xff) >= 0x81 && (bytes[1] & 0xff) <= 0x84;
+    }
+
+    private X509Certificate certificate(byte[] der) throws IOException {
         try {
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
@@ -85,24 +119,28 @@ final class Pem {
     }
 
     /**
-     * Returns the first private key of a file.
+     * Returns the first private key of the file.
      *
      * @param password for an encrypted key; null if there is none
      */
-    static PrivateKey privateKey(Path file, KeyFiles.@Nullable Password password) throws IOException {
-        for (Block block : blocks(file)) {
+    PrivateKey privateKey(KeyFiles.@Nullable Password password) throws IOException {
+        for (Block block : blocks()) {
+            if (block.type.endsWith(PRIVATE_KEY) && block.isEncryptedInOldForm()) {
+                throw new IOException(unreadableEncryption());
+            }
             switch (block.type) {
-                case "PRIVATE KEY" -> {
-                    return key(file, block.der);
+                case PRIVATE_KEY -> {
+                    return key(der(block));
                 }
                 case "RSA PRIVATE KEY" -> {
-                    return key(file, inPkcs8(RSA, block.der));
+                    return key(inPkcs8(RSA, der(block)));
                 }
                 case "EC PRIVATE KEY" -> {
-                    return key(file, inPkcs8(der(SEQUENCE, joined(EC, curve(file, block.der))), block.der));
+                    byte[] sec1 = der(block);
+                    return key(inPkcs8(der(SEQUENCE, joined(EC, curve(sec1))), sec1));
                 }
                 case "ENCRYPTED PRIVATE KEY" -> {
-                    return key(file, decrypted(file, block.der, password));
+                    return key(decrypted(der(block), password));
                 }
                 default -> {} // such as the parameters of a curve
             }
@@ -111,24 +149,35 @@ final class Pem {
     }
 
     /** Decrypts a key in PKCS#8 (RFC 5958, section 3). */
-    private static byte[] decrypted(Path file, byte[] der, KeyFiles.@Nullable Password password) throws IOException {
+    private byte[] decrypted(byte[] der, KeyFiles.@Nullable Password password) throws IOException {
         if (password == null) {
             throw new IOException("the key in " + file + " is encrypted, and no password was given");
         }
+        EncryptedPrivateKeyInfo info;
+        SecretKeyFactory factory;
         try {
-            var info = new EncryptedPrivateKeyInfo(der);
+            info = new EncryptedPrivateKeyInfo(der);
             // PBES2 names a family of algorithms; the name of the one that is used is the text of its parameters.
             String algorithm =
                     info.getAlgName().startsWith("PBES2") ? String.valueOf(info.getAlgParameters()) : info.getAlgName();
+            factory = SecretKeyFactory.getInstance(algorithm);
+        } catch (IOException | NoSuchAlgorithmException e) {
+            throw new IOException(unreadableEncryption(), e);
+        }
+        try {
             var spec = new PBEKeySpec(password.text().toCharArray());
-            return info.getKeySpec(SecretKeyFactory.getInstance(algorithm).generateSecret(spec))
-                    .getEncoded();
+            return info.getKeySpec(factory.generateSecret(spec)).getEncoded();
         } catch (GeneralSecurityException e) {
             throw new IOException("the key in " + file + " cannot be decrypted; is the password right?", e);
         }
     }
 
-    private static PrivateKey key(Path file, byte[] pkcs8) throws IOException {
+    private String unreadableEncryption() {
+        return "the key in " + file + " is encrypted in a way that Java cannot read; run openssl pkcs8 -topk8 -v2"
+                + " aes-256-cbc -in " + file + " -out NEW, and name the new file";
+    }
+
+    private PrivateKey key(byte[] pkcs8) throws IOException {
         var unreadable = new IOException("the key in " + file + " cannot be read; it must be one of " + ALGORITHMS);
         for (String algorithm : ALGORITHMS) {
             try {
@@ -140,32 +189,31 @@ final class Pem {
         throw unreadable;
     }
 
-    private static List<Block> blocks(Path file) throws IOException {
-        Matcher found = BLOCK.matcher(new String(bytes(file), StandardCharsets.ISO_8859_1));
+    /**
+     * Returns all blocks of the file. If one of them is not whole, none is returned: the file is most likely being
+     * written, and a chain without its end is not what its owner wants.
+     */
+    private List<Block> blocks() throws IOException {
+        String all = new String(bytes, StandardCharsets.ISO_8859_1);
         var blocks = new ArrayList<Block>();
-        while (found.find()) {
-            try {
-                blocks.add(new Block(found.group(1), Base64.getMimeDecoder().decode(found.group(2))));
-            } catch (IllegalArgumentException e) {
-                throw new IOException(file + " is not a PEM file: " + e.getMessage(), e);
+        for (int begin = all.indexOf(BEGIN); begin >= 0; begin = all.indexOf(BEGIN, begin + BEGIN.length())) {
+            int typeEnd = all.indexOf(DASHES, begin + BEGIN.length());
+            int end = typeEnd < 0 ? -1 : all.indexOf(DASHES, typeEnd + DASHES.length());
+            String type = typeEnd < 0 ? "" : all.substring(begin + BEGIN.length(), typeEnd);
+            if (end < 0 || !all.startsWith("-----END " + type + DASHES, end)) {
+                throw new IOException(file + " holds a block that is cut off or cannot be read, number "
+                        + (blocks.size() + 1) + " of those that begin with -----BEGIN");
             }
+            blocks.add(new Block(type, all.substring(typeEnd + DASHES.length(), end)));
         }
         return blocks;
     }
 
-    /** Reads a file. The message of an exception says in words which file cannot be read, and why. */
-    static byte[] bytes(Path file) throws IOException {
+    private byte[] der(Block block) throws IOException {
         try {
-            if (Files.size(file) > FILE_BYTES_MAX) {
-                throw new IOException("it has more than " + FILE_BYTES_MAX + " bytes");
-            }
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException("cannot read " + file + ": there is no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new IOException("cannot read " + file + ": this user may not", e);
-        } catch (IOException e) {
-            throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
+            return Base64.getMimeDecoder().decode(block.text);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " is not a PEM file: " + e.getMessage(), e);
         }
     }
 
@@ -177,7 +225,7 @@ final class Pem {
     }
 
     /** Returns the identifier of the curve in a SEC1 key (RFC 5915): the content of its field with the tag [0]. */
-    private static byte[] curve(Path file, byte[] sec1) throws IOException {
+    private byte[] curve(byte[] sec1) throws IOException {
         for (int at = 0; at + 1 < sec1.length; at++) {
             int length = sec1[at + 1];
             boolean isCurve = (sec1[at] & 0xff) == CURVE && at + 3 < sec1.length && sec1[at + 2] == 6;

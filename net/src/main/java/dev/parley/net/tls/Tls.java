@@ -130,7 +130,8 @@ public final class Tls {
 
     /**
      * {@return a transport whose connections all speak TLS over another transport} It is for Unix sockets and {@code
-     * mem:} addresses; at TCP, a {@code tls://} address does the same.
+     * mem:} addresses; at TCP, a {@code tls://} address does the same. A transport has no observer, so nothing is
+     * reported of files that have changed and cannot be used, and of certificates that end soon.
      *
      * @param transport the transport below, such as {@code nio}
      */
@@ -174,8 +175,7 @@ public final class Tls {
      * @param host the host of the address
      */
     SSLEngine clientEngine(String host, int port) {
-        String given = serverName == null ? host : serverName;
-        String name = given.endsWith(".") ? given.substring(0, given.length() - 1) : given; // as certificates have it
+        String name = CertificateNames.asInCertificates(serverName == null ? host : serverName);
         SSLEngine engine = context.current().createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = parameters(engine);
@@ -303,7 +303,7 @@ public final class Tls {
          * Sets the name that the server's certificate must have. By default, it must have the host of the address. Use
          * this if the address has another name than the certificate, such as the IP address of a tunnel.
          *
-         * @param name a host name or an IP address
+         * @param name a host name, which may have letters beyond ASCII (IDN), or an IP address
          * @return this builder
          */
         public Builder serverName(String name) {

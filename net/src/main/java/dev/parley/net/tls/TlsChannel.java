@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -96,7 +97,7 @@ final class TlsChannel extends LayeredChannel {
     private void begin() {
         begun = true;
         if (tls.context().isDueToLook()) {
-            runElsewhere(List.of(() -> tls.context().look(poller.warned())), this::beginWithEngine);
+            runElsewhere(HandshakeTasks::read, () -> tls.context().look(poller.warned()), this::beginWithEngine);
         } else {
             beginWithEngine();
         }
@@ -246,16 +247,16 @@ final class TlsChannel extends LayeredChannel {
         for (Runnable task = engine().getDelegatedTask(); task != null; task = engine().getDelegatedTask()) {
             tasks.add(task);
         }
-        runElsewhere(tasks, this::goOn);
+        // An engine keeps what they throw, and throws it later.
+        runElsewhere(HandshakeTasks::compute, () -> tasks.forEach(Runnable::run), this::goOn);
     }
 
-    /** Runs tasks on another thread, and then goes on. Meanwhile, the engine is not used. */
-    private void runElsewhere(List<Runnable> tasks, Runnable then) {
+    /** Runs a task on another thread, and then goes on. Meanwhile, the engine is not used. */
+    private void runElsewhere(BiConsumer<Runnable, Runnable> thread, Runnable task, Runnable then) {
         busy = true;
         if (accepted != null) {
             accepted.workBegins();
         }
-        Runnable all = () -> tasks.forEach(Runnable::run); // an engine keeps what they throw, and throws it later
         Runnable last = () -> {
             if (accepted != null) {
                 accepted.workEnds(); // here, since the loop may have ended meanwhile, and others share the limit
@@ -263,9 +264,9 @@ final class TlsChannel extends LayeredChannel {
             poller.execute(() -> workEnded(then));
         };
         if (poller.isInSystemTime()) {
-            HandshakeTasks.run(all, last);
+            thread.accept(task, last);
         } else {
-            all.run(); // what another thread does takes time, and there is none
+            task.run(); // what another thread does takes time, and there is none
             last.run();
         }
     }

@@ -36,7 +36,9 @@ final class TlsContext {
     private final @Nullable Path clientAuthorities;
     private final ExpiryWarnings expiry = new ExpiryWarnings(InstantSource.system());
     private volatile SSLContext current;
-    private volatile long lookedNanos = Ticker.SYSTEM.nanos();
+
+    /** The first handshake looks, too, since a client may have no second one, and should be warned all the same. */
+    private volatile long lookedNanos = Ticker.SYSTEM.nanos() - LOOK_EVERY_NANOS;
 
     // Used under the lock of this object.
     private List<FileState> states = List.of();
@@ -81,8 +83,11 @@ final class TlsContext {
     /** Reads the files again if they have changed. Blocks, so no loop may call this. */
     synchronized void look(Consumer<String> warned) {
         if (isDueToLook()) {
-            readIfChanged(warned);
-            lookedNanos = Ticker.SYSTEM.nanos();
+            try {
+                readIfChanged(warned);
+            } finally {
+                lookedNanos = Ticker.SYSTEM.nanos();
+            }
             warnOfExpiry(warned);
         }
     }
@@ -100,13 +105,13 @@ final class TlsContext {
         try {
             current = read();
             states = now;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the JDK's parsers throw the latter for odd files
             tellBroken(now, e, warned);
         }
     }
 
     /** Warns at the second look, since the files may be in the middle of a change; and once for each change. */
-    private void tellBroken(List<FileState> now, IOException cause, Consumer<String> warned) {
+    private void tellBroken(List<FileState> now, Exception cause, Consumer<String> warned) {
         boolean seenBefore = now.equals(broken);
         if (seenBefore && !brokenWasTold) {
             brokenWasTold = true;
@@ -141,7 +146,7 @@ final class TlsContext {
     /** Returns what accepts the certificates of the authorities in a file, or of those of the JDK. */
     static X509ExtendedTrustManager trusting(@Nullable Path file) throws GeneralSecurityException, IOException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(file == null ? null : store(Pem.certificates(file)));
+        factory.init(file == null ? null : store(Pem.read(file).certificates()));
         return (X509ExtendedTrustManager) Stream.of(factory.getTrustManagers())
                 .filter(X509ExtendedTrustManager.class::isInstance)
                 .findFirst()
@@ -166,7 +171,7 @@ final class TlsContext {
         return files().map(FileState::of).toList();
     }
 
-    /** By what a change of a file is noticed. */
+    /** By what a change of a file is noticed. A pipe is read once, and so never changes. */
     private record FileState(
             Path file,
             long bytes,
@@ -175,8 +180,13 @@ final class TlsContext {
         static FileState of(Path file) {
             try {
                 var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                return new FileState(
-                        file, attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
+                return attributes.isOther()
+                        ? new FileState(file, 0, 0, null)
+                        : new FileState(
+                                file,
+                                attributes.size(),
+                                attributes.lastModifiedTime().toMillis(),
+                                attributes.fileKey());
             } catch (IOException unreadable) {
                 return new FileState(file, -1, 0, null);
             }

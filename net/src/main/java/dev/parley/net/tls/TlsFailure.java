@@ -13,7 +13,12 @@ import javax.net.ssl.SSLException;
  * or passes on the alert of the peer (RFC 8446, section 6.2).
  */
 final class TlsFailure {
-    private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
+    private static final Pattern ALERT = Pattern.compile("(\\(\\w+\\) )?Received fatal alert: (\\w+)");
+
+    /** What the engine of a server says of a name that Java does not accept, with the name as it was sent. */
+    private static final Pattern ILLEGAL_NAME = Pattern.compile(
+            "(\\(\\w+\\) )?Illegal server name, type=host_name\\(0\\), name=(.*), value=.*", Pattern.DOTALL);
+
     private static final int SEEN_BYTES_MAX = 16;
 
     private TlsFailure() {}
@@ -34,7 +39,11 @@ final class TlsFailure {
         }
         String words = String.valueOf(cause.getMessage());
         Matcher alert = ALERT.matcher(words);
-        return alert.find() ? ofAlert(alert.group(1), isServer, tls, cause) : ofEngine(words, isServer, seen, cause);
+        if (alert.matches()) {
+            return ofAlert(alert.group(2), isServer, tls, cause);
+        }
+        Matcher name = ILLEGAL_NAME.matcher(words);
+        return name.matches() ? ofName(name.group(2), cause) : ofEngine(SafeText.text(words), isServer, seen, cause);
     }
 
     private static TlsException ofAlert(String alert, boolean isServer, Tls tls, SSLException cause) {
@@ -86,6 +95,20 @@ final class TlsFailure {
                 cause);
     }
 
+    private static TlsException ofName(String name, SSLException cause) {
+        String why = name.indexOf('_') < 0
+                ? "which Java does not accept as the name of a host"
+                : "and Java accepts no name with an underscore";
+        String text = "the client asks for the name '" + SafeText.text(name) + "', " + why
+                + "; let it connect by another name";
+        return new TlsException(Reason.OTHER, text, cause);
+    }
+
+    /**
+     * Explains what the engine says.
+     *
+     * @param words safe for one line: some of them are the peer's
+     */
     private static TlsException ofEngine(String words, boolean isServer, ByteBuffer seen, SSLException cause) {
         String peer = isServer ? "client" : "server";
         if (words.contains("Unsupported or unrecognized SSL message") || words.contains("plaintext connection")) {

@@ -36,7 +36,18 @@ public final class TlsServerChannel extends HandshakeServerChannel {
     @Override
     protected void registered(HandshakePoller with) {
         super.registered(with);
-        HandshakeTasks.run(() -> tls.context().warnOfExpiry(((TlsPoller) with).warned()), () -> {});
+        HandshakeTasks.read(() -> tls.context().warnOfExpiry(((TlsPoller) with).warned()), () -> {});
+    }
+
+    /** Looks at the files, as handshakes do: a server may have standing connections alone, and no handshake. */
+    @Override
+    protected void hourly(HandshakePoller with) {
+        Runnable look = () -> tls.context().look(((TlsPoller) with).warned());
+        if (with.isInSystemTime()) {
+            HandshakeTasks.read(look, () -> {});
+        } else {
+            look.run();
+        }
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.parley.net.transport;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Optional;
 
 /** An accept sink is called by a server channel when peers connect, on the loop's thread only. */
 public interface AcceptSink {
@@ -44,4 +46,17 @@ public interface AcceptSink {
      * @param cause what the peer or this side did not accept
      */
     default void refused(SocketAddress peer, IOException cause) {}
+
+    /**
+     * Called instead of {@link #refused(SocketAddress, IOException)} if the connection may have come through a proxy.
+     * By default, it calls the other method.
+     *
+     * @param peer the address of the peer, which is that of the proxy if there is one
+     * @param claimed the address of the client, as a trusted proxy claims it; empty if there is no such proxy, or it
+     *     has not said it
+     * @param cause what the peer or this side did not accept
+     */
+    default void refused(SocketAddress peer, Optional<InetSocketAddress> claimed, IOException cause) {
+        refused(peer, cause);
+    }
 }

@@ -195,6 +195,13 @@ class ProxyHeaderTest {
     void blocksContainTheirAddresses() {
         assertThat(AddressBlock.parse("10.0.0.0/8").contains(ip("10.255.1.2"))).isTrue();
         assertThat(AddressBlock.parse("10.0.0.0/8").contains(ip("11.0.0.0"))).isFalse();
+        assertThat(AddressBlock.parse("::ffff:10.0.0.0/104").contains(ip("10.255.1.2")))
+                .isTrue();
+        assertThat(AddressBlock.parse("::ffff:10.0.0.0/104").contains(ip("11.0.0.0")))
+                .isFalse();
+        assertThat(AddressBlock.parse("::ffff:10.0.0.1")).hasToString("10.0.0.1/32");
+        assertThatThrownBy(() -> AddressBlock.parse("::ffff:10.0.0.0/8"))
+                .hasMessageContaining("the prefix must be from 96 to 128");
         assertThat(AddressBlock.parse("0.0.0.0/0").contains(ip("1.2.3.4"))).isTrue();
         assertThat(AddressBlock.parse("0.0.0.0/0").contains(ip("::1"))).isFalse();
         assertThat(AddressBlock.parse("192.0.2.1").contains(ip("192.0.2.1"))).isTrue();

@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -236,21 +237,25 @@ class ProxyProtocolTest {
     @Test
     void theOldestOfTooManyIsEnded() throws Exception {
         Address address = listen(
-                        settings("nio", "127.0.0.1").limits(Limits.DEFAULT.withConnectionsMax(8)), "tcp://127.0.0.1:0")
+                        settings("nio", "127.0.0.1").limits(Limits.DEFAULT.withConnectionsMax(280)),
+                        "tcp://127.0.0.1:0")
                 .address();
-        try (var first = RawPeer.connect(address);
-                var second = RawPeer.connect(address);
-                var third = RawPeer.connect(address)) {
-            first.send("P");
-            second.send("P");
-            third.send("P");
-            assertThat(first.receiveToEndOrReset()).isEmpty();
-            second.send(LINE.substring(1));
-            third.send(LINE.substring(1));
-            assertThat(firstLine(second)).isEqualTo("tcp://" + CLAIMED);
-            assertThat(firstLine(third)).isEqualTo("tcp://" + CLAIMED);
+        var peers = new ArrayList<RawPeer>();
+        try {
+            for (int i = 0; i <= 70; i++) {
+                peers.add(RawPeer.connect(address).send("P"));
+            }
+            assertThat(peers.getFirst().receiveToEndOrReset()).isEmpty();
+            for (RawPeer each : peers.subList(1, 71)) {
+                each.send(LINE.substring(1));
+                assertThat(firstLine(each)).isEqualTo("tcp://" + CLAIMED);
+            }
+        } finally {
+            for (RawPeer each : peers) {
+                each.close();
+            }
         }
-        assertThat(refusals).hasSize(1).allMatch(text -> text.contains("more than 2"));
+        assertThat(refusals).hasSize(1).allMatch(text -> text.contains("more than 70"));
     }
 
     @Test
@@ -297,6 +302,23 @@ class ProxyProtocolTest {
             }
         }
         assertThat(refusals).isEmpty();
+    }
+
+    /** The address of the proxy alone would not say whose handshake has failed. */
+    @Test
+    void aRefusedHandshakeIsToldWithTheClaimedAddress() throws Exception {
+        EventLoop loop = bed.newLoop(secured(EventLoop.builder()).proxyProtocol(ProxyProtocol.from("127.0.0.1")));
+        Address address = loop.listen("tls://127.0.0.1:0", new Telling()).address();
+        try (var peer = RawPeer.connect(address)) {
+            peer.send(LINE + "GET / HTTP/1.1\r\n\r\n").shutdownOutput();
+            peer.receiveToEnd();
+        }
+        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings())
+                .singleElement()
+                .asString()
+                .matches("no TLS connection with tls://127\\.0\\.0\\.1:\\d+ \\(claims tls://203\\.0\\.113\\.7:56324\\):"
+                        + " the client does not speak TLS.*");
     }
 
     /** HAProxy in front, as its users set it up; it also looks by itself whether the server is up. */

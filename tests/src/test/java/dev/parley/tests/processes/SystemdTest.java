@@ -100,6 +100,16 @@ class SystemdTest {
         assertThat(service.errSoFar()).contains("set SocketMode= and SocketGroup= in its .socket unit");
     }
 
+    /** It would serve without TLS, and its operator would not know. */
+    @Test
+    void tlsAtAUnixSocketOfSystemdIsRefused() throws Exception {
+        String socket = directory.resolve("s").toString();
+        var service = service(
+                socket, directory.resolve("n").toString(), "multi", "server", "systemd:", "--tls-cert=server.pem");
+        Await.until("it says so", () -> service.errSoFar()
+                .contains("--tls-cert has an effect only at a tls:// address, not at 'unix:" + socket + "'"));
+    }
+
     @Test
     void aManagerThatDoesNotListenCostsALine() throws Exception {
         var server = programs.parleyUnder(

@@ -1,6 +1,7 @@
 package dev.parley.tests.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promise T2 and T3: each bad certificate is refused, and both sides read which one, and why. */
 @Timeout(120)
@@ -234,6 +236,96 @@ class BadCertificatesTest {
                 old.issue("short besides", 90, List.of("-newkey", "rsa:1024", "-nodes"), NAMES),
                 old.withDigest("sha1").issue("weak besides", "serverAuth"))) {
             assertAccepted(joined("with besides.pem", good.chain(), odd.chain()), good.key(), authority.certificate());
+        }
+    }
+
+    @Test
+    void aCertificateBesidesIsNotBlamed() throws Exception {
+        Authority.Issued good = authority.issue("only localhost", 90, "subjectAltName=DNS:localhost", FOR_SERVERS);
+        Authority.Issued ended = Authority.make(directory, "blamed").issue("ended cross", -1, NAMES);
+        Path chain = joined("blaming.pem", good.chain(), ended.chain());
+        Tls client = Tls.builder()
+                .authorities(authority.certificate())
+                .serverName("127.0.0.1")
+                .build();
+        TlsException refusal = refusal(
+                Tls.builder().certificate(chain, good.key()).build(),
+                bed.newLoop(EventLoop.builder().tls(client)));
+        assertThat(refusal.reason()).isEqualTo(Reason.WRONG_NAME);
+        assertThat(refusal).hasMessageContaining("CN=only localhost (for localhost) is not for 127.0.0.1; connect by");
+    }
+
+    /** The authority is not trusted, so no path leads to one; the certificate besides decides nothing all the same. */
+    @Test
+    void aCertificateBesidesIsNotBlamedForAnIssuerThatIsNotTrusted() throws Exception {
+        Authority.Issued good = authority.issue("of no one", "serverAuth");
+        Authority.Issued ended = Authority.make(directory, "blamed too").issue("ended cross 2", -1, NAMES);
+        List<X509Certificate> chain = ChainCheck.read(joined("blaming too.pem", good.chain(), ended.chain()));
+        ChainCheck check =
+                ChainCheck.trusting(Authority.make(directory, "of others").certificate());
+        assertThat(catchThrowableOfType(TlsException.class, () -> check.server(chain, "localhost"))
+                        .reason())
+                .isEqualTo(Reason.UNKNOWN_ISSUER);
+    }
+
+    @Test
+    void anAddressAmongTheHostNamesIsExplained() throws Exception {
+        Authority.Issued issued = authority.issue("as dns", 90, "subjectAltName=DNS:127.0.0.1", FOR_SERVERS);
+        ChainCheck check = ChainCheck.trusting(authority.certificate());
+        List<X509Certificate> chain = ChainCheck.read(issued.chain());
+        assertThatThrownBy(() -> check.server(chain, "127.0.0.1"))
+                .hasMessageContaining("is not for the address 127.0.0.1: it has 127.0.0.1 as a DNS name");
+    }
+
+    /** Names with a dot at their end, and names beyond ASCII, as a handshake takes them. */
+    @Test
+    void namesAreComparedAsCertificatesHaveThem() throws Exception {
+        Authority.Issued issued =
+                authority.issue("names", 90, "subjectAltName=DNS:localhost,DNS:xn--bcher-kva.example", FOR_SERVERS);
+        ChainCheck check = ChainCheck.trusting(authority.certificate());
+        List<X509Certificate> chain = ChainCheck.read(issued.chain());
+        for (String name : List.of("localhost", "localhost.", "b\u00fccher.example", "B\u00dcCHER.example.")) {
+            assertThat(ChainCheck.isFor(chain.getFirst(), name)).as(name).isTrue();
+        }
+        check.server(chain, "localhost.");
+        Address address = echo(shows(issued));
+        Tls client = Tls.builder()
+                .authorities(authority.certificate())
+                .serverName("b\u00fccher.example")
+                .build();
+        Connection.connect(bed.newLoop(EventLoop.builder().tls(client)), address)
+                .close();
+    }
+
+    /** The name of such a signature does not say its digest. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sha1", "sha256"})
+    void aSignatureInTheNewerFormOfRsaIsJudgedByItsDigest(String digest) throws Exception {
+        Path file = directory.resolve("pss-" + digest + ".pem");
+        Authority.openssl(
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                directory.resolve("pss-key.pem").toString(),
+                "-out",
+                file.toString(),
+                "-subj",
+                "/CN=pss",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-" + digest,
+                "-sigopt",
+                "rsa_padding_mode:pss");
+        ChainCheck check = ChainCheck.trusting(file);
+        List<X509Certificate> chain = ChainCheck.read(file);
+        if (digest.equals("sha1")) {
+            assertThatThrownBy(() -> check.server(chain, "localhost"))
+                    .hasMessageContaining("its signature uses RSASSA-PSS with SHA-1, which can be forged");
+        } else {
+            check.server(chain, "localhost");
         }
     }
 

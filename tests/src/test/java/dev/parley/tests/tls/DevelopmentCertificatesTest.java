@@ -240,6 +240,16 @@ class DevelopmentCertificatesTest {
                 .containsPattern("for +a name of another kind, localhost\n");
     }
 
+    /** An address with its mask, which is for the certificates of authorities, and a name with a line feed. */
+    @Test
+    void namesThatAreNoneAreShownOnOneLine() throws Exception {
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
+        String names = "subjectAltName=DER:3017" + "87080a000000ff000000" + "820b610a622e6578616d706c65";
+        Authority.Issued issued = Authority.in(directory(), "ca").issue("odd names", 90, names);
+        assertThat(parley("cert", "show", issued.chain().toString()).said())
+                .containsPattern("for +10\\.0\\.0\\.0/255\\.0\\.0\\.0, a\\\\u000ab\\.example\n");
+    }
+
     /** It only shows what the server has, so it need not be safe. */
     @Test
     void theChainOfAServerWithTls12AloneIsShownToo() throws Exception {

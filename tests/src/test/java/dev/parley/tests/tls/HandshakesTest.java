@@ -26,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What peers may do before, in and after a handshake: none of it harms another connection. */
@@ -196,18 +198,63 @@ class HandshakesTest {
         assertServes(address);
     }
 
+    /** A client hello that asks for this name, whatever its characters are; the JDK would not send it. */
+    private static byte[] clientHello(String name) throws Exception {
+        String placeholder = "a".repeat(name.length() - ".example".length()) + ".example";
+        SSLEngine engine = TestCertificates.jdkContext().createSSLEngine(placeholder, 443);
+        engine.setUseClientMode(true);
+        ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.wrap(ByteBuffer.allocate(0), record);
+        String hello = new String(record.array(), 0, record.position(), StandardCharsets.ISO_8859_1);
+        assertThat(hello).contains(placeholder);
+        return hello.replace(placeholder, name).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private void assertIsToldOf(String name, String words) throws Exception {
+        Address address = echo(EventLoop.builder().tls(server().build()));
+        try (var peer = RawPeer.connect(address)) {
+            peer.send(clientHello(name)).shutdownOutput();
+            peer.receiveToEnd();
+        }
+        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
+        assertThat(bed.census().warnings()).singleElement().asString().endsWith(": " + words);
+        assertServes(address);
+    }
+
+    /** A line feed in it would begin a line of the log that the client has written. */
     @Test
-    void aQuarterOfThePlacesIsForHandshakes() throws Exception {
+    void aNameThatAClientAsksForIsEscaped() throws Exception {
+        assertIsToldOf(
+                "x\nparley: Received fatal alert: decode",
+                "the client asks for the name 'x\\u000aparley: Received fatal alert: decode', which Java does not"
+                        + " accept as the name of a host; let it connect by another name");
+    }
+
+    @Test
+    void aNameWithAnUnderscoreIsExplained() throws Exception {
+        assertIsToldOf(
+                "my_service.example",
+                "the client asks for the name 'my_service.example', and Java accepts no name with an underscore; let"
+                        + " it connect by another name");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"12, 64", "280, 70"})
+    void aQuarterOfThePlacesIsForHandshakesAndSomeInAnyCase(int connectionsMax, int handshakesMax) throws Exception {
         Address address = echo(EventLoop.builder()
-                .limits(Limits.DEFAULT.withConnectionsMax(12))
+                .limits(Limits.DEFAULT.withConnectionsMax(connectionsMax))
                 .tls(server().build()));
         var silent = new ArrayList<RawPeer>();
         try {
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < handshakesMax + 5; i++) {
                 silent.add(RawPeer.connect(address));
             }
-            for (RawPeer each : silent.subList(0, 17)) {
-                each.receiveToEndOrReset(); // the oldest ones end, so that the newest three stay
+            for (RawPeer each : silent.subList(0, 5)) {
+                each.receiveToEndOrReset(); // the oldest ones end
+            }
+            for (RawPeer each : silent.subList(5, silent.size() - 1)) { // and the others stay, and can go on
+                each.send("GET / HTTP/1.1\r\n\r\n");
+                assertThat(each.receive(1)).as("the record of an alert").isEqualTo(new byte[] {21});
             }
             assertServes(address);
         } finally {

@@ -27,8 +27,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -155,63 +153,6 @@ class TlsSettingsTest {
     }
 
     @Test
-    void aPasswordOpensAnEncryptedKeyAndAKeyStore() throws Exception {
-        Path encrypted = directory.resolve("encrypted.pem");
-        Authority.openssl(
-                "pkcs8",
-                "-topk8",
-                "-in",
-                own.key().toString(),
-                "-passout",
-                "pass:secret",
-                "-out",
-                encrypted.toString());
-        Path store = directory.resolve("store.p12");
-        Authority.openssl(
-                "pkcs12",
-                "-export",
-                "-in",
-                own.chain().toString(),
-                "-inkey",
-                own.key().toString(),
-                "-passout",
-                "pass:secret",
-                "-out",
-                store.toString());
-        for (Path each : List.of(encrypted, store)) {
-            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rw-------"));
-        }
-        exchange(
-                loop(client()),
-                echo(Tls.builder().certificate(own.chain(), encrypted, "secret").build()));
-        exchange(loop(client()), echo(Tls.builder().pkcs12(store, "secret").build()));
-        assertThatThrownBy(
-                        () -> Tls.builder().certificate(own.chain(), encrypted).build())
-                .hasMessage("the key in " + encrypted + " is encrypted, and no password was given");
-        assertThatThrownBy(() -> Tls.builder()
-                        .certificate(own.chain(), encrypted, "wrong")
-                        .build())
-                .hasMessageContaining("is the password right?");
-        assertThatThrownBy(() -> Tls.builder().pkcs12(store, "wrong").build())
-                .hasMessageContaining("is the password right?");
-    }
-
-    @Test
-    void aPairThatDoesNotFitAndAKeyThatAllCanReadAreRefused() throws Exception {
-        Authority.Issued other = authority.issue("other pair", "serverAuth");
-        assertThatThrownBy(() ->
-                        Tls.builder().certificate(own.chain(), other.key()).build())
-                .hasMessageContaining("does not belong to the certificate CN=own");
-        Path open = Files.copy(own.key(), directory.resolve("open.pem"), StandardCopyOption.REPLACE_EXISTING);
-        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
-        assertThatThrownBy(() -> Tls.builder().certificate(own.chain(), open).build())
-                .hasMessageContaining("run chmod 600 " + open);
-        Path missing = directory.resolve("missing.pem");
-        assertThatThrownBy(() -> Tls.builder().certificate(missing, missing).build())
-                .hasMessage("cannot read " + missing + ": there is no such file");
-    }
-
-    @Test
     void aServerNeedsACertificate() {
         EventLoop plain = bed.newLoop(EventLoop.builder());
         assertThatThrownBy(() -> plain.listen("tls://127.0.0.1:0", (connection, bytes) -> {}))
@@ -260,22 +201,6 @@ class TlsSettingsTest {
         }
         assertThat(bed.census().warnings().stream().filter(each -> each.contains("the earlier ones stay")))
                 .hasSize(1);
-    }
-
-    @Test
-    void aCertificateThatEndsSoonIsToldOnce() throws Exception {
-        Authority.Issued ending = authority.issue("ending", 6, "subjectAltName=IP:127.0.0.1", FOR_SERVERS);
-        Tls tls = Tls.builder().certificate(ending.chain(), ending.key()).build();
-        Address address = echo(tls);
-        Await.until("it is told", () -> !bed.census().warnings().isEmpty());
-        for (int i = 0; i < 3; i++) {
-            exchange(loop(client()), address);
-        }
-        assertThat(bed.census().warnings())
-                .singleElement()
-                .asString()
-                .contains("CN=ending")
-                .contains("in 5 days: renew it");
     }
 
     private boolean isShown(String name, Address address) {

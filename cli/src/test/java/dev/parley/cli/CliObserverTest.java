@@ -1,0 +1,32 @@
+package dev.parley.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a peer has written in a warning begins no line of its own: it would look like one of ours. */
+class CliObserverTest {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void eachEventIsOneLine(boolean verbose) {
+        var err = new ByteArrayOutputStream();
+        var io = new Io(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), err, false);
+        var observer = new CliObserver(io, verbose);
+        observer.warned("said x\nparley: listening on tcp://*:1");
+        var cause = new IOException("said y");
+        cause.setStackTrace(new StackTraceElement[0]);
+        observer.failed("cannot do z\nparley: closed", cause);
+        List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines.subList(0, 2))
+                .containsExactly(
+                        "parley: said x\\u000aparley: listening on tcp://*:1",
+                        "parley: cannot do z\\u000aparley: closed: java.io.IOException: said y");
+        assertThat(lines).hasSize(verbose ? 3 : 2); // the trace
+    }
+}
