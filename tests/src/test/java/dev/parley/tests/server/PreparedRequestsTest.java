@@ -119,4 +119,27 @@ class PreparedRequestsTest {
             assertThat(peer.receiveAnswer().status()).contains("bad-content");
         }
     }
+
+    /** Its own code fails, which is no lack of memory or threads. */
+    record Broken(String text) {
+        Broken {
+            if (!text.isEmpty()) {
+                throw new LinkageError("on purpose");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10", "30000"})
+    void aQuestionWhoseOwnCodeFailsIsAnsweredAsAFailure(int length) throws Exception {
+        Action<Broken, Answer> broken = Action.of("broken", Broken.class, Answer.class);
+        Server server = bed.listen(bed.server()
+                .limits(MessageLimits.DEFAULT.withOnLoopBytesMax(ON_LOOP_BYTES_MAX))
+                .onLoop(broken, question -> new Answer(0, "")));
+        try (MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "broken", Message.json("{\"text\": \"" + "t".repeat(length) + "\"}")));
+            assertThat(peer.receiveAnswer().status()).contains("internal");
+        }
+        assertThat(bed.census().takeFailures()).singleElement().asString().contains("on purpose");
+    }
 }
