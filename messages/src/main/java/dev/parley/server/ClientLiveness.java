@@ -78,7 +78,9 @@ final class ClientLiveness implements Heartbeat.Line {
      */
     void holdsBack() {
         if (signOfLife == null) {
-            signOfLife = connection.loop().schedule(limits.pingTimeout().dividedBy(2), () -> session.guarded(this::giveSignOfLife));
+            signOfLife = connection
+                    .loop()
+                    .schedule(limits.pingTimeout().dividedBy(2), () -> session.guarded(this::giveSignOfLife));
         }
     }
 

@@ -69,8 +69,8 @@ final class ContentPreparation {
         } catch (OutOfMemoryError noMemory) {
             notPossible();
         } catch (Throwable thrown) {
-            String where = "the preparation of a request on connection " + connection.id() + " with "
-                    + connection.peerText();
+            String where =
+                    "the preparation of a request on connection " + connection.id() + " with " + connection.peerText();
             settings.failures().failed(connection.loop(), where, thrown);
             route = Route.refusing(ErrorResponses.of(thrown));
         }

@@ -169,7 +169,7 @@ public final class Sessions {
             } else {
                 now.cutAfter(grace);
             }
-            now.report.thenAccept(report::complete);
+            var _ = now.report.thenAccept(report::complete);
         });
         if (!runs) {
             report.complete(DrainReport.NOTHING);

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +88,9 @@ class DyingHandlersTest {
             throw new RequestRejectedException(null, "x");
         });
         all.put("failed: on purpose", throwing(new ApplicationException("sold-out", "no more of it")));
+        all.put(
+                "failed: in a stage",
+                throwing(new CompletionException(new ApplicationException("sold-out", "no more of it"))));
         all.put("internal: stack", throwing(new StackOverflowError("by hand")));
         all.put("internal: memory", throwing(new OutOfMemoryError("by hand")));
         all.put("internal: linkage", throwing(new NoClassDefFoundError("by hand")));
@@ -323,5 +327,15 @@ class DyingHandlersTest {
                 .asString()
                 .contains("no thread could be made for a request")
                 .doesNotContain("handler of");
+    }
+
+    @Test
+    void aStreamOnTheLoopSaysWhyItsStageFailed() throws Exception {
+        Server server = listen(settings -> settings.onLoopStream(VALUES, (question, exchange) -> {
+            throw new CompletionException(new ApplicationException("sold-out", "no more of it"));
+        }));
+        MessagePeer peer = bed.peer(server);
+        peer.send(request(1, "it", Message.text("x")));
+        expect(peer.receive(), 1, "failed", "a stream on the loop");
     }
 }

@@ -114,8 +114,7 @@ class ServerEndTest {
     @Test
     void theErrorFollowsARequestThatWasUnpacked() throws Exception {
         MessagePeer peer = bed.peer(server());
-        Message packed =
-                request(5, "here", Message.binary("x", gzip("packed"))).with(Header.CONTENT_CODING, "gzip");
+        Message packed = request(5, "here", Message.binary("x", gzip("packed"))).with(Header.CONTENT_CODING, "gzip");
         peer.raw.send(all(MessagePeer.bytes(packed), BAD_HEADER));
         assertThat(peer.receiveAnswer().status()).isEmpty();
         expectLastWords(peer);

@@ -172,16 +172,18 @@ class ThrowingCancelTest {
     @Test
     void aPublisherWhoseRequestThrowsEndsItsStream() throws Exception {
         Action<Message, Message> broken = Action.of("broken", Message.class, Message.class);
-        Server other = bed.listen(bed.server().onLoopStream(broken, (asked, exchange) -> subscriber -> subscriber
-                .onSubscribe(new Flow.Subscription() {
-                    @Override
-                    public void request(long count) {
-                        throw new AssertionError("on purpose");
-                    }
+        Server other = bed.listen(bed.server()
+                .onLoopStream(
+                        broken,
+                        (asked, exchange) -> subscriber -> subscriber.onSubscribe(new Flow.Subscription() {
+                            @Override
+                            public void request(long count) {
+                                throw new AssertionError("on purpose");
+                            }
 
-                    @Override
-                    public void cancel() {}
-                })));
+                            @Override
+                            public void cancel() {}
+                        })));
         MessagePeer peer = bed.peer(other);
         peer.send(request(1, "broken", Message.text("")));
         assertThat(peer.receiveAnswer().status()).contains("internal");
