@@ -148,7 +148,7 @@ class ServerEndTest {
         assertThat(peer.receiveAnswer().text()).isEqualTo("all is read");
         told.clear();
 
-        drain(server, Duration.ZERO, Duration.ofSeconds(1));
+        var _ = drain(server, Duration.ZERO, Duration.ofSeconds(1));
         Await.until("it drains", () -> !server.isServing());
         Await.until("all is told", () -> {
             bed.ticker().advance(Duration.ofMillis(100));

@@ -258,7 +258,7 @@ class UnauthenticatedConnectionsTest {
         for (int i = 1; i <= count; i++) {
             int turn = i;
             Await.until("the next is judged", () -> judged.get() == turn);
-            ticker.advance(Duration.ofMillis(1_000));
+            ticker.advance(Duration.ofSeconds(1));
             assertRefused(peer, "timeout");
             goAround();
             assertThat(Await.within(Duration.ofMillis(20), () -> judged.get() > turn))
