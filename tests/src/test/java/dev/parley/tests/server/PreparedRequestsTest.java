@@ -127,7 +127,7 @@ class PreparedRequestsTest {
         }
     }
 
-    /** Its own code fails, which is no lack of memory or threads. */
+    /** Its own code fails, although there is enough memory and there are enough threads. */
     record Broken(String text) {
         Broken {
             if (!text.isEmpty()) {
