@@ -24,13 +24,13 @@ final class HandlerTable {
     private @Nullable Route otherwise;
 
     void add(Action<?, ?> action, String kind, Route route) {
-        actions.add(action, kind);
         put(action.name(), route);
+        actions.add(action, kind);
     }
 
     void addRaw(String action, Route route) {
-        actions.addRaw(action);
         put(action, route);
+        actions.addRaw(action);
     }
 
     private void put(String action, Route route) {
@@ -40,7 +40,7 @@ final class HandlerTable {
         if (action.startsWith("parley.")) {
             throw new IllegalArgumentException("'" + action + "' is answered by the server itself");
         }
-        if (routes.put(action, route) != null) {
+        if (routes.putIfAbsent(action, route) != null) {
             throw new IllegalArgumentException(
                     "there is already a handler for '" + action + "'; an action has only one");
         }

@@ -52,8 +52,11 @@ final class LoopStreams {
         var flow = new OutboundFlow<A>(
                 stream.loop(), out, value -> Codecs.write(codec, value), why -> stream.complete(null, why));
         var _ = stream.addCall(() -> {
-            flow.cancel();
-            stream.complete(null, null);
+            try {
+                flow.cancel();
+            } finally {
+                stream.complete(null, null);
+            }
         });
         published.subscribe(flow);
     }
@@ -63,8 +66,13 @@ final class LoopStreams {
             Codec<A> codec, LoopStream stream, @Nullable CompletionStage<A> answer) {
         CompletionStage<A> coming = Objects.requireNonNull(answer, "the handler returned null");
         var _ = stream.addCall(() -> {
-            coming.toCompletableFuture().cancel(true);
-            stream.complete(null, null);
+            try {
+                coming.toCompletableFuture().cancel(true);
+            } catch (UnsupportedOperationException withoutFuture) {
+                // Such a stage cannot be cancelled, and its value will be dropped.
+            } finally {
+                stream.complete(null, null);
+            }
         });
         var _ = coming.whenComplete((value, failure) -> {
             if (failure == null) {

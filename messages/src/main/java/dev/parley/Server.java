@@ -220,7 +220,8 @@ public final class Server implements AutoCloseable {
      * that they use another server. It refuses new requests with {@code going-away}, which means that they were not
      * processed. Requests that are not finished within the grace period get {@code unavailable}. Their connections are
      * closed at most a few seconds later. Then the server's own loops are closed. Any thread except a loop's thread may
-     * call this method, once.
+     * call this method. If another thread drains the server already, this call waits for the same end, and the grace
+     * period that ends first counts.
      *
      * @param grace the time that requests under way may take; zero or more
      * @return the number of connections that finished, and the number of connections that were cut
@@ -277,7 +278,11 @@ public final class Server implements AutoCloseable {
         health.drain();
         if (!delay.isZero()) {
             EventLoop clock = loops.getFirst(); // its ticker measures every time of this server
-            if (clock.tryExecute(() -> clock.schedule(delay, delayIsOver::countDown))) {
+            boolean runs = clock.tryExecute(() -> {
+                clock.schedule(delay, delayIsOver::countDown);
+                clock.whenClosing(delayIsOver::countDown);
+            });
+            if (runs) {
                 delayIsOver.await();
             }
         }

@@ -573,7 +573,7 @@ public final class ServerBuilder {
 
     /**
      * Sets whether to close each connection after its first response, as the tutorial's server does; by default the
-     * connection stays open.
+     * connection stays open. The response of a stream ends with its last message.
      *
      * @param value true to close connections like the tutorial's server
      * @return this builder

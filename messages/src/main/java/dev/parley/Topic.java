@@ -205,7 +205,7 @@ public final class Topic<T> implements Flow.Publisher<T> {
         try {
             snapshot.get().forEach(subscription::addFirst);
             subscriptions.add(subscription);
-        } catch (RuntimeException failed) {
+        } catch (Throwable failed) {
             subscription.failLater(failed);
         } finally {
             publishing.unlock();

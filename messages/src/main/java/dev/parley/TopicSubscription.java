@@ -90,9 +90,9 @@ final class TopicSubscription<T> implements Flow.Subscription {
     boolean add(T value) {
         try {
             return filter.test(value) && put(value);
-        } catch (CancellationException interrupted) {
+        } catch (PublisherInterrupted interrupted) {
             throw interrupted;
-        } catch (RuntimeException thrown) {
+        } catch (Throwable thrown) {
             fail(thrown);
             return true;
         }
@@ -143,7 +143,16 @@ final class TopicSubscription<T> implements Flow.Subscription {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while a subscriber of a topic had no room");
+            throw new PublisherInterrupted();
+        }
+    }
+
+    /** A type of its own, since the filter of a subscriber may throw a {@link CancellationException} too. */
+    private static final class PublisherInterrupted extends CancellationException {
+        private static final long serialVersionUID = 1;
+
+        PublisherInterrupted() {
+            super("interrupted while a subscriber of a topic had no room");
         }
     }
 

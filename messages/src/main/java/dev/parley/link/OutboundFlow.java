@@ -55,13 +55,13 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     @Override
     public void onSubscribe(Flow.Subscription given) {
         if (subscription != null || over.get()) {
-            given.cancel();
+            cancel(given);
             return;
         }
         subscription = given;
-        onLoop(() -> given.request(BATCH));
+        onLoop(() -> request(given, BATCH));
         if (over.get()) {
-            onLoop(given::cancel); // another thread gave up after the check above, and saw no subscription
+            onLoop(() -> cancel(given)); // another thread gave up after the check above, and saw no subscription
         }
         sendSoon(); // the stream may be over already, and then nothing wakes this flow
     }
@@ -76,6 +76,24 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         }
     }
 
+    /** Requests values. If the publisher throws, the stream ends with that. */
+    private void request(Flow.Subscription from, int count) {
+        try {
+            from.request(count);
+        } catch (Throwable thrown) {
+            onError(thrown);
+        }
+    }
+
+    /** Cancels a subscription. If the publisher throws, nothing else is affected. */
+    private void cancel(Flow.Subscription from) {
+        try {
+            from.cancel();
+        } catch (Throwable thrown) {
+            loop.observer().failed("the cancelling of a subscription whose values a stream sends", thrown);
+        }
+    }
+
     @Override
     public void onNext(T value) {
         if (over.get()) {
@@ -83,7 +101,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         }
         try {
             unsent.add(type.apply(value));
-        } catch (RuntimeException notWritten) {
+        } catch (Throwable notWritten) {
             onError(notWritten);
             return;
         }
@@ -128,8 +146,8 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
             } else if (sender.isEnding()) {
                 end(new ExchangeEndedException("the stream has ended"));
             }
-        } catch (IOException | RuntimeException e) {
-            end(e);
+        } catch (Throwable thrown) {
+            end(thrown);
         }
     }
 
@@ -145,7 +163,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         if (from != null && unrequested >= BATCH / 2) {
             int count = unrequested;
             unrequested = 0;
-            from.request(count);
+            request(from, count);
         }
     }
 
@@ -160,7 +178,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         unsent.clear();
         Flow.Subscription from = subscription;
         if (from != null) {
-            onLoop(from::cancel);
+            onLoop(() -> cancel(from));
         }
     }
 

@@ -34,22 +34,40 @@ public final class Authorization implements Filter {
         var exchange = (AuthorizedExchange) chain.exchange();
         String text = exchange.header().text(Header.AUTHORIZATION);
         ConnectionCredentials credentials = exchange.credentials();
-        long before = revocations.get();
-        exchange.accept(principal(exchange, credentials, text));
-        while (revocations.get() != before) { // the authorizer may have decided before the principal was revoked
+        long before;
+        do { // again if principals were revoked meanwhile: one of them may have been accepted before that
             before = revocations.get();
-            credentials.forget();
-            exchange.accept(principal(exchange, credentials, text));
-        }
+            Principal known = credentials.principalFor(text);
+            if (known == null) {
+                authorize(exchange, credentials, text, before);
+            } else {
+                exchange.accept(known);
+            }
+        } while (revocations.get() != before);
         return chain.proceed(request);
     }
 
-    private Principal principal(AuthorizedExchange exchange, ConnectionCredentials credentials, @Nullable String text)
+    /**
+     * Has the authorizer decide. What was accepted on the connection before is only replaced if no principals were
+     * revoked meanwhile, since the requests without credentials of their own rely on it.
+     *
+     * @param before the number of revocations before the decision
+     */
+    private void authorize(
+            AuthorizedExchange exchange, ConnectionCredentials credentials, @Nullable String text, long before)
             throws Exception {
-        Principal known = credentials.principalFor(text);
-        if (known != null) {
-            return known;
+        Principal principal = decide(exchange, text);
+        exchange.accept(principal);
+        if (revocations.get() == before) {
+            var own = credentials.accept(text, principal);
+            unauthenticated.accepted(exchange.connection());
+            if (revocations.get() != before) {
+                credentials.forget(own);
+            }
         }
+    }
+
+    private Principal decide(AuthorizedExchange exchange, @Nullable String text) throws Exception {
         Principal principal = authorizer.authorize(exchange);
         if (principal == null) {
             throw new RequestRejectedException(
@@ -58,8 +76,6 @@ public final class Authorization implements Filter {
                             ? "authorization is missing"
                             : "authorization holds no credentials that are known here");
         }
-        credentials.accept(text, principal);
-        unauthenticated.accepted(exchange.connection());
         return principal;
     }
 

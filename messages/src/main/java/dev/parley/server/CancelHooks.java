@@ -58,7 +58,13 @@ final class CancelHooks {
         }
     }
 
-    void cancelled(Consumer<Runnable> run) {
+    /**
+     * Ends the calls, and runs the hooks.
+     *
+     * @param run runs a hook
+     * @param failed is called with each exception that one of them throws; the others run all the same
+     */
+    void cancelled(Consumer<Runnable> run, Consumer<Throwable> failed) {
         List<Runnable> all;
         Set<Runnable> toEnd;
         synchronized (this) {
@@ -69,10 +75,18 @@ final class CancelHooks {
             calls = null;
         }
         if (toEnd != null) {
-            toEnd.forEach(Runnable::run);
+            toEnd.forEach(giveUp -> guarded(giveUp, failed));
         }
         if (all != null) {
-            all.forEach(run);
+            all.forEach(hook -> guarded(() -> run.accept(hook), failed));
+        }
+    }
+
+    private static void guarded(Runnable task, Consumer<Throwable> failed) {
+        try {
+            task.run();
+        } catch (Throwable thrown) {
+            failed.accept(thrown);
         }
     }
 }

@@ -26,7 +26,7 @@ final class ClientLiveness implements Heartbeat.Line {
     private int pingsUnanswered;
 
     /** The part of the session that this class uses. */
-    interface Session {
+    interface Session extends HandlerExecutor.Session {
         /** Returns true if a request of the client is being handled or waits. */
         boolean isWorking();
 
@@ -78,7 +78,9 @@ final class ClientLiveness implements Heartbeat.Line {
      */
     void holdsBack() {
         if (signOfLife == null) {
-            signOfLife = connection.loop().schedule(limits.pingTimeout().dividedBy(2), this::giveSignOfLife);
+            signOfLife = connection
+                    .loop()
+                    .schedule(limits.pingTimeout().dividedBy(2), () -> session.guarded(this::giveSignOfLife));
         }
     }
 
@@ -122,8 +124,10 @@ final class ClientLiveness implements Heartbeat.Line {
     @Override
     public void ping() {
         pingsUnanswered++;
-        output.put(ControlFrames.of(ControlFrames.PING, Header.NO_ID));
-        output.flush();
+        session.guarded(() -> {
+            output.put(ControlFrames.of(ControlFrames.PING, Header.NO_ID));
+            output.flush();
+        });
     }
 
     @Override

@@ -27,20 +27,26 @@ public final class ConnectionCredentials {
         return now != null && (text == null || text.equals(now.text())) ? now.principal() : null;
     }
 
-    void accept(@Nullable String text, Principal principal) {
-        accepted = new Accepted(text, principal);
+    /** Remembers what was accepted, instead of what was accepted before. */
+    synchronized Accepted accept(@Nullable String text, Principal principal) {
+        var now = new Accepted(text, principal);
+        accepted = now;
+        return now;
     }
 
-    /** Forgets the credentials. */
-    void forget() {
-        accepted = null;
+    /** Forgets these credentials, if no others were accepted after them. */
+    @SuppressWarnings("ReferenceEquality") // the same credentials may have been accepted again
+    synchronized void forget(Accepted own) {
+        if (accepted == own) {
+            accepted = null;
+        }
     }
 
     /** Forgets the credentials if their principal is one of these. */
     void revoke(Predicate<? super Principal> revoked) {
         Accepted now = accepted;
         if (now != null && revoked.test(now.principal())) {
-            accepted = null;
+            forget(now);
         }
     }
 }

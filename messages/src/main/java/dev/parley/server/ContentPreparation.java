@@ -66,8 +66,13 @@ final class ContentPreparation {
         } catch (FrameException e) {
             isError = true;
             route = Route.refusing(ErrorResponses.of(e));
-        } catch (Throwable thrown) {
+        } catch (OutOfMemoryError noMemory) {
             notPossible();
+        } catch (Throwable thrown) {
+            String where =
+                    "the preparation of a request on connection " + connection.id() + " with " + connection.peerText();
+            settings.failures().failed(connection.loop(), where, thrown);
+            route = Route.refusing(ErrorResponses.of(thrown));
         }
     }
 

@@ -1,14 +1,13 @@
 package dev.parley.server;
 
 import dev.parley.Message;
+import dev.parley.MessageLimits;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
-import dev.parley.frame.Header.Direction;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.time.Timer;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +24,11 @@ final class ErrorClose {
             ErrorResponses.of(ErrorCode.GOING_AWAY, "the connection ends, and the request was not begun");
 
     private final LoopConnection connection;
-    private final Duration grace;
+    private final MessageLimits limits;
     private final RequestsInFlight inFlight;
     private final RequestDispatcher dispatcher;
     private final MessageOutput output;
+    private final HandlerExecutor.Session session;
     private @Nullable Message lastWords;
     private CloseReason reason = CloseReason.PROTOCOL;
     private @Nullable Timer timer;
@@ -37,15 +37,17 @@ final class ErrorClose {
 
     ErrorClose(
             LoopConnection connection,
-            Duration grace,
+            MessageLimits limits,
             RequestsInFlight inFlight,
             RequestDispatcher dispatcher,
-            MessageOutput output) {
+            MessageOutput output,
+            HandlerExecutor.Session session) {
         this.dispatcher = dispatcher;
         this.connection = connection;
-        this.grace = grace;
+        this.limits = limits;
         this.inFlight = inFlight;
         this.output = output;
+        this.session = session;
     }
 
     boolean hasBegun() {
@@ -64,7 +66,7 @@ final class ErrorClose {
         }
         if (!isIdle()) {
             connection.pauseReading();
-            timer = connection.loop().schedule(grace, this::cut);
+            timer = connection.loop().schedule(limits.drainGrace(), () -> session.guarded(this::cut));
         }
         goOn();
     }
@@ -82,11 +84,7 @@ final class ErrorClose {
     /** Gives up all requests and streams as {@link #cut()} does; the plain ones that have begun get this error. */
     int cut(Message ofPlain) {
         // In this order, since plain responses come in the order of their requests.
-        int count = inFlight.giveUp(id -> {
-            Message error = id == Header.NO_ID ? ofPlain : CUT;
-            output.put(error.going(Direction.RESPONSE, id));
-        });
-        count += dispatcher.giveUp(id -> output.put(NOT_BEGUN.going(Direction.RESPONSE, id)));
+        int count = inFlight.giveUp(ofPlain, CUT) + dispatcher.giveUp(NOT_BEGUN);
         goOn();
         return count;
     }

@@ -16,7 +16,7 @@ final class FairQueue {
     private boolean due;
 
     /** A connection that waits for its next turn. */
-    interface Member {
+    interface Member extends HandlerExecutor.Session {
         /** Goes on with this connection. Called when the connections before it in the queue have had their turn. */
         void nextTurn();
     }
@@ -39,12 +39,10 @@ final class FairQueue {
 
     private void goOn() {
         due = false;
-        try {
-            for (int left = Math.min(AT_ONCE_MAX, waiting.size()); left > 0; left--) {
-                waiting.remove().nextTurn();
-            }
-        } finally {
-            goOnLater();
+        for (int left = Math.min(AT_ONCE_MAX, waiting.size()); left > 0; left--) {
+            Member next = waiting.remove();
+            next.guarded(next::nextTurn);
         }
+        goOnLater();
     }
 }

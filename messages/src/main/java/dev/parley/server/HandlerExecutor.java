@@ -51,8 +51,20 @@ final class HandlerExecutor {
         /** Sends the responses that are ready, and goes on with the requests that were held back. */
         void flush();
 
-        /** Called when {@link #flush} threw an exception. */
+        /** Called when {@link #flush}, or another task of this session, threw an exception. */
         void failed(Throwable thrown);
+
+        /**
+         * Runs a task of this session on the loop's thread. If the task throws an exception, only this session fails,
+         * and the caller goes on with the other sessions.
+         */
+        default void guarded(Runnable task) {
+            try {
+                task.run();
+            } catch (Throwable thrown) {
+                failed(thrown);
+            }
+        }
     }
 
     /** Makes the executor for the connections of one server on one loop. */
@@ -196,13 +208,18 @@ final class HandlerExecutor {
     private void takeBack() {
         wakeIsDue.set(false);
         for (ExecutorTask next = returned.poll(); next != null; next = returned.poll()) {
-            try {
-                next.tellReturned();
-            } catch (Throwable thrown) {
-                next.tellFailed(thrown);
-            }
+            takeBack(next);
         }
         settle();
+    }
+
+    /** Reports that work has run. If that fails, only the request of this work fails. Called on the loop's thread. */
+    static void takeBack(ExecutorTask work) {
+        try {
+            work.tellReturned();
+        } catch (Throwable thrown) {
+            work.tellFailed(thrown);
+        }
     }
 
     /**
@@ -220,11 +237,7 @@ final class HandlerExecutor {
     private void settle() {
         settleIsDue = false;
         for (Session next = unsettled.poll(); next != null; next = unsettled.poll()) {
-            try {
-                next.flush();
-            } catch (Throwable thrown) {
-                next.failed(thrown);
-            }
+            next.guarded(next::flush);
         }
     }
 }

@@ -46,8 +46,8 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
         /** Returns the credentials that were accepted on the connection. Any thread may call this. */
         ConnectionCredentials credentials();
 
-        /** Called on any thread, when a cancel hook of the handler threw this exception. */
-        void hookFailed(HandlerTask task, Throwable thrown);
+        /** Logs a failure that is not one of the handler itself. Any thread may call this. */
+        void log(String where, Throwable thrown);
     }
 
     /** About thirty years. A longer time would overflow the clock. */
@@ -86,16 +86,11 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     private @Nullable Message response;
     private @Nullable Throwable thrown;
 
-    /** Makes the task of a stream. No memory is reserved for its response, since streams have limits of their own. */
-    HandlerTask(LoopConnection connection, Message request, Route route, Owner owner, @Nullable RequestReport report) {
-        this(connection, request, route, owner, 0, null, report);
-    }
-
     /**
-     * Makes the task of a request.
+     * Makes the task of a request, or of a stream.
      *
      * @param waitedNanos the time for which the request has waited for its turn since it was read
-     * @param space where room for the response is reserved; null if none is needed
+     * @param space where room for the response is reserved; null for a stream, since streams have limits of their own
      * @param report what is reported when the request is over; null if nothing is
      */
     HandlerTask(
@@ -253,7 +248,10 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
         thread = executor.start(
                 "parley-" + connection.id() + "-" + request.header().id(),
                 () -> executor.handle(this, executor.nanos()),
-                this::notStarted);
+                why -> {
+                    notStarted(why);
+                    HandlerExecutor.takeBack(this);
+                });
     }
 
     /**
@@ -286,19 +284,19 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
             loop().tryExecute(() -> complete(last, failure));
         } else if (!completed) {
             completed = true;
-            thrown = failure;
-            response = failure == null ? last : ErrorResponses.of(failure);
-            tellReturned();
+            thrown = failure == null ? null : Failures.unwrapped(failure);
+            response = thrown == null ? last : ErrorResponses.of(thrown);
+            HandlerExecutor.takeBack(this);
         }
     }
 
     /**
-     * Answers the request with an error, because no thread could be created or started. Called on the loop's thread.
+     * Makes the response an error, because no thread could be created or started. Called on the loop's thread, before
+     * the task is passed back.
      */
     void notStarted(Throwable why) {
-        thrown = why;
+        owner.log("no thread could be made for a request" + onConnection(), why);
         response = ErrorResponses.of(ErrorCode.BUSY, "no thread could be started for the handler");
-        tellReturned();
     }
 
     /** Handles the request, if there is still room for its response. Called on the handler's thread. */
@@ -353,7 +351,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     void cancel() {
         cancelled = true;
         stopTimer();
-        hooks.cancelled(this::runHook);
+        hooks.cancelled(this::runHook, this::hookFailed);
         if (thread != null && route.interrupts()) {
             thread.interrupt();
         }
@@ -418,10 +416,12 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
         return true;
     }
 
-    /** Returns the text by which the log names a hook of this task. */
-    String hookName() {
-        return "what was to run on the cancel of a request on connection " + connection.id() + " with "
-                + connection.peerText();
+    private void hookFailed(Throwable failure) {
+        owner.log("what was to run on the cancel of a request" + onConnection(), failure);
+    }
+
+    private String onConnection() {
+        return " on connection " + connection.id() + " with " + connection.peerText();
     }
 
     /**
@@ -433,8 +433,8 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
         Thread.ofVirtual().name(name).start(() -> {
             try {
                 hook.run();
-            } catch (Throwable thrown) {
-                owner.hookFailed(this, thrown);
+            } catch (Throwable failure) {
+                hookFailed(failure);
             }
         });
     }

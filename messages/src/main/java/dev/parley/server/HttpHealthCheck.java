@@ -1,5 +1,6 @@
 package dev.parley.server;
 
+import dev.parley.frame.FrameReader;
 import dev.parley.net.CloseReason;
 import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
@@ -22,30 +23,40 @@ final class HttpHealthCheck implements Receiver {
 
     private final Receiver session;
     private final Health health;
-    private final OtherRequest otherRequest;
+    private final Runnable otherRequest;
     private final StringBuilder line;
     private final Timer timer;
     private boolean answered;
 
-    /** Called if the request is not the one of a health check. */
-    interface OtherRequest {
-        void turnAway();
-    }
-
     /**
-     * Starts to read the request line.
+     * Answers an HTTP client.
      *
      * @param session the receiver before this one, which is still notified when the connection has closed
-     * @param begun the bytes of the line that were already read
-     * @param patience the time until the line must be complete
+     * @param begun the three bytes of the request line from which the protocol was guessed
+     * @param rest the bytes that have arrived, from the third of them on
+     * @param otherRequest called if the request is not the one of a health check
      */
-    HttpHealthCheck(
+    static void begin(
+            LoopConnection connection,
+            Receiver session,
+            ServerSettings settings,
+            FrameReader.Foreign begun,
+            ByteBuffer rest,
+            Runnable otherRequest) {
+        String first = begun.text().substring(0, 2); // the third is still in the rest
+        Duration patience = settings.limits().headerTimeout();
+        var check = new HttpHealthCheck(connection, session, settings.health(), first, patience, otherRequest);
+        connection.receiver(check);
+        check.bytes(connection, rest);
+    }
+
+    private HttpHealthCheck(
             LoopConnection connection,
             Receiver session,
             Health health,
             String begun,
             Duration patience,
-            OtherRequest otherRequest) {
+            Runnable otherRequest) {
         this.session = session;
         this.health = health;
         this.otherRequest = otherRequest;
@@ -63,7 +74,7 @@ final class HttpHealthCheck implements Receiver {
                 answer(connection);
             } else if (line.length() == LINE_BYTES_MAX) {
                 end();
-                otherRequest.turnAway();
+                otherRequest.run();
             } else {
                 line.append(next);
             }
@@ -73,7 +84,7 @@ final class HttpHealthCheck implements Receiver {
     private void answer(LoopConnection connection) {
         end();
         if (!CHECK.matcher(line).matches()) {
-            otherRequest.turnAway();
+            otherRequest.run();
             return;
         }
         String body = health.word() + "\n";
@@ -96,7 +107,7 @@ final class HttpHealthCheck implements Receiver {
     public void ended(LoopConnection connection) {
         if (!answered) {
             end();
-            otherRequest.turnAway();
+            otherRequest.run();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.link.CurrentExchange;
+import dev.parley.link.Failures;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.CloseReason;
@@ -14,7 +15,6 @@ import dev.parley.server.WaitingRequests.Kind;
 import dev.parley.server.WaitingRequests.WaitingRequest;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,7 @@ final class RequestDispatcher {
     private @Nullable ContentPreparation preparing;
 
     /** The part of the session that its requests use. */
-    interface Session {
+    interface Session extends HandlerExecutor.Session {
         /** Returns the credentials that were accepted on the connection. */
         ConnectionCredentials credentials();
 
@@ -56,9 +56,6 @@ final class RequestDispatcher {
 
         /** Counts a request that was refused because of an error in it. */
         void erred();
-
-        /** Goes on with the requests that were held back, if they may begin, and sends the responses that are ready. */
-        void flush();
     }
 
     RequestDispatcher(
@@ -167,7 +164,7 @@ final class RequestDispatcher {
     /** Begins the waiting requests that may begin now. Called when a reason for their waiting may be over. */
     void goOn() {
         if (!inFlight.goOn()) {
-            sessions.retryLater(session::flush);
+            sessions.retryLater(session);
         }
         boolean someBegan = true;
         while (someBegan && !output.isHeldBack() && !sessions.fairShare().isOver(output)) {
@@ -223,11 +220,11 @@ final class RequestDispatcher {
         }
         var preparation = ContentPreparation.of(next, request, connection, settings);
         if (preparation == null) {
-            sessions.retryLater(session::flush);
+            sessions.retryLater(session);
             return;
         }
         preparing = preparation;
-        sessions.contentPreparer().add(preparation, () -> prepared(preparation));
+        sessions.contentPreparer().add(preparation, () -> session.guarded(() -> prepared(preparation)));
     }
 
     private void prepared(ContentPreparation done) {
@@ -262,7 +259,7 @@ final class RequestDispatcher {
                     "the handler did not run: timeout-ms was " + header.timeoutMillis()
                             + ", which was over before its turn came");
         } else if (stream != null) {
-            beginStream(request, stream, route, report, serverIsFull);
+            beginStream(request, stream, route, report, serverIsFull, waitedNanos);
         } else if (header.hasMore()) {
             refuse(request, report, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
         } else if (route.onLoop()) {
@@ -286,7 +283,7 @@ final class RequestDispatcher {
     private boolean beginApart(Message request, Route route, @Nullable RequestReport report, long waitedNanos) {
         if (!inFlight.start(request, route, report, waitedNanos)) {
             waiting.addFirst(WaitingRequest.of(request, route, nowNanos() - waitedNanos));
-            sessions.retryLater(session::flush);
+            sessions.retryLater(session);
             return false;
         }
         settings.counters().requests.increment();
@@ -300,7 +297,12 @@ final class RequestDispatcher {
     }
 
     private void beginStream(
-            Message request, StreamWork stream, Route route, @Nullable RequestReport report, boolean serverIsFull) {
+            Message request,
+            StreamWork stream,
+            Route route,
+            @Nullable RequestReport report,
+            boolean serverIsFull,
+            long waitedNanos) {
         if (request.header().id() == Header.NO_ID) {
             refuse(request, report, ErrorCode.BAD_FIELD, "id is required: it identifies the messages of a stream");
         } else if (request.header().isOneWay()) {
@@ -311,7 +313,7 @@ final class RequestDispatcher {
         } else if (serverIsFull) {
             refuse(request, report, ErrorCode.BUSY, tooManyHandlers());
         } else {
-            inFlight.streams().start(request.kept(), stream, route, report);
+            inFlight.streams().start(request.kept(), stream, route, report, waitedNanos);
             session.began();
         }
     }
@@ -331,7 +333,7 @@ final class RequestDispatcher {
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
             sessions.fairShare().tookFailure();
-            return failed(request, thrown);
+            return failed(request, Failures.unwrapped(thrown));
         } finally {
             current.set(null);
             onLoop.done();
@@ -447,16 +449,18 @@ final class RequestDispatcher {
     }
 
     /**
-     * Gives up all waiting requests; their handlers will never start.
+     * Answers all waiting requests with this error, the plain requests in their order; their handlers will never start.
      *
-     * @param missing called with the id of each request that expects a response; called first for the plain requests,
-     *     in their order
-     * @return the number of requests that were given up
+     * @return the number of requests that were given up, including one-way requests
      */
-    int giveUp(LongConsumer missing) {
+    int giveUp(Message error) {
         List<WaitingRequest> all = waiting.takeAll();
-        all.forEach(this::lost);
-        all.stream().filter(WaitingRequest::wantsAnswer).forEach(each -> missing.accept(each.id()));
+        for (WaitingRequest each : all) {
+            if (each.wantsAnswer()) {
+                output.put(error.going(Direction.RESPONSE, each.id()));
+            }
+            RequestReport.end(reportOf(each), error);
+        }
         return all.size();
     }
 
@@ -464,13 +468,9 @@ final class RequestDispatcher {
         return RequestReport.begin(settings, connection, gone.request(), nowNanos() - gone.readNanos());
     }
 
-    private void lost(WaitingRequest gone) {
-        RequestReport.lost(reportOf(gone));
-    }
-
     /** Drops all waiting requests. Called when the connection is closed. */
     void close() {
-        waiting.takeAll().forEach(this::lost);
+        waiting.takeAll().forEach(gone -> RequestReport.lost(reportOf(gone)));
         if (preparing != null) {
             preparing.cancel();
         }

@@ -85,11 +85,12 @@ final class RequestReport implements RequestObserver.Ended {
         status = RequestObserver.LOST;
     }
 
-    /** Records the response, or the last message of a stream. Only the first call has an effect. */
+    /**
+     * Records the response, or the last message of a stream. If another message is sent instead of it after all, such
+     * as an error because the client took no more, this is called again with that message.
+     */
     void answered(Message response) {
-        if (status == null) {
-            status = response.status().orElse(RequestObserver.OK);
-        }
+        status = response.status().orElse(RequestObserver.OK);
     }
 
     private void ended(Message response) {

@@ -3,6 +3,7 @@ package dev.parley.server;
 import dev.parley.Message;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
+import dev.parley.frame.Header.Direction;
 import dev.parley.link.MessageOutput;
 import dev.parley.net.LoopConnection;
 import java.security.Principal;
@@ -12,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +61,6 @@ final class RequestsInFlight implements HandlerTask.Owner {
          * @param response null if the request was answered before
          */
         void returned(HandlerTask task, @Nullable Message response, @Nullable Throwable thrown);
-
-        /** Called when the sending of a response threw this exception, so that nothing can be sent after it. */
-        void failed(Throwable thrown);
     }
 
     RequestsInFlight(
@@ -132,7 +129,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
 
     /** Returns true if a handler runs, even if no one waits for it any more. */
     boolean hasWork() {
-        return handlers > 0 || !isEmpty();
+        return handlers > 0 || !isEmpty() || streams != null && streams.hasHandlers();
     }
 
     /**
@@ -189,7 +186,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     private SerialRequests serialRequests() {
         SerialRequests now = serialRequests;
         if (now == null) {
-            now = new SerialRequests(executor, connection.id(), answered::changed);
+            now = new SerialRequests(executor, connection.id(), () -> answered.guarded(answered::changed));
             serialRequests = now;
         }
         return now;
@@ -201,7 +198,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     private void overdue(HandlerTask task) {
-        end(task, ErrorResponses.overdue(task.request()));
+        answered.guarded(() -> end(task, ErrorResponses.overdue(task.request())));
     }
 
     /**
@@ -301,27 +298,33 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     @Override
-    public void hookFailed(HandlerTask task, Throwable thrown) {
-        settings.failures().failed(connection.loop(), task.hookName(), thrown);
+    public void log(String where, Throwable thrown) {
+        settings.failures().failed(connection.loop(), where, thrown);
     }
 
     /**
-     * Gives up all requests and streams. The responses of their handlers will not be sent any more.
+     * Answers all requests and streams with an error, the plain requests in their order. The responses of their
+     * handlers will not be sent any more.
      *
-     * @param missing called with the id of each response that the client will miss; called in order for the plain
-     *     requests
+     * @param ofPlain the error of the plain requests
+     * @param error the error of the others
      * @return the number of requests and streams that were given up, including one-way requests
      */
-    int giveUp(LongConsumer missing) {
+    int giveUp(Message ofPlain, Message error) {
         var all = new ArrayList<HandlerTask>(unanswered.values());
         if (serialRequests != null) {
             serialRequests.addUnansweredTo(all);
         }
-        all.stream().filter(task -> !task.isOneWay()).forEach(task -> missing.accept(task.id()));
-        List<Long> open = streams == null ? List.of() : streams.giveUp();
-        open.forEach(missing::accept);
+        for (HandlerTask task : all) {
+            Message sent = task.id() == Header.NO_ID ? ofPlain : error;
+            if (!task.isOneWay()) {
+                output.put(sent.going(Direction.RESPONSE, task.id()));
+            }
+            RequestReport.end(task.report(), sent);
+        }
+        int open = streams == null ? 0 : streams.giveUp(error);
         cancelAll();
-        return all.size() + open.size();
+        return all.size() + open;
     }
 
     /** Cancels all handlers. Called when the connection ends, so that no one waits for their responses any more. */

@@ -81,12 +81,13 @@ final class SerialRequests {
         thread = executor.start("parley-" + connectionId + "-" + Header.NO_ID, this::work, this::notStarted);
     }
 
-    /** Answers all waiting requests with an error, because no thread could be created or started for them. */
+    /**
+     * Passes back all waiting requests with an error, because no thread could be created or started for them. The loop
+     * takes them back after the requests before them, whose handlers may just have returned.
+     */
     private void notStarted(Throwable why) {
-        unhandledCount.set(0);
-        for (HandlerTask next = unhandled.poll(); next != null; next = unhandled.poll()) {
-            next.notStarted(why);
-        }
+        unhandled.forEach(each -> each.notStarted(why));
+        giveBackUnhandled();
     }
 
     /**

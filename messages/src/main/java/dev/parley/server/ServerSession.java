@@ -11,6 +11,7 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
 import java.security.Principal;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerSession
         implements Receiver,
-                HandlerExecutor.Session,
                 FairQueue.Member,
                 UnauthenticatedConnections.Session,
                 Sessions.Session,
@@ -59,9 +59,9 @@ public final class ServerSession
         this.output = new MessageOutput(connection, messageLog);
         this.inFlight = new RequestsInFlight(connection, settings, sessions.executor(), output, this);
         this.requests = new RequestDispatcher(connection, settings, sessions, inFlight, output, messageLog, this);
-        this.errorClose = new ErrorClose(connection, settings.limits().drainGrace(), inFlight, requests, output);
+        this.errorClose = new ErrorClose(connection, settings.limits(), inFlight, requests, output, this);
         this.clientLiveness = new ClientLiveness(connection, settings.limits(), output, this);
-        this.goingAway = new GoingAway(connection, output, this::flush);
+        this.goingAway = new GoingAway(connection, output, () -> guarded(this::flush));
         var controls =
                 new ControlHandler(connection.loop(), settings, inFlight, requests, output, clientLiveness::isAnswer);
         this.input = new SessionInput(
@@ -76,7 +76,7 @@ public final class ServerSession
                 this);
         this.authentication = new AuthenticationLimits(
                 connection, settings, output, this, why -> tooSlow(why, CloseReason.AUTHORIZATION_TIMEOUT));
-        goingAway.whenOld(settings.limits().connectionAgeMax(), () -> depart(CloseReason.LOCAL));
+        goingAway.whenOld(settings.limits().connectionAgeMax(), () -> guarded(() -> depart(CloseReason.LOCAL)));
         sessions.add(this);
         settings.hooks().connected(connection);
     }
@@ -146,8 +146,11 @@ public final class ServerSession
         Streams streams = inFlight.streamsOrNull();
         if (streams != null) {
             streams.send();
-            errorClose.goOn(); // send() may have ended the last stream
+            if (settings.closeAfterResponse() && streams.haveEnded() && !errorClose.hasBegun()) {
+                endAfter(() -> {}); // the last message of the stream is the response
+            }
         }
+        errorClose.goOn(); // the last request or stream may just have ended
         output.flush();
         inFlight.queued(connection.queuedBytes());
         boolean goesOn = input.isPaused() || !requests.areNoneHeld();
@@ -364,7 +367,7 @@ public final class ServerSession
 
     private void tooSlow(String words, CloseReason reason) {
         if (state.mayRead() && connection.closeReason() == null) {
-            end(ErrorResponses.of(ErrorCode.TIMEOUT, words), reason);
+            guarded(() -> end(ErrorResponses.of(ErrorCode.TIMEOUT, words), reason));
         }
     }
 
@@ -421,7 +424,7 @@ public final class ServerSession
     public void acceptedLater() {
         connection.loop().tryExecute(() -> {
             authentication.lift();
-            flush();
+            guarded(this::flush);
         });
     }
 
@@ -437,24 +440,15 @@ public final class ServerSession
         state = SessionState.CLOSED;
         input.stopWatching();
         output.flush();
+        Runnable turnAway = () -> {
+            settings.observer().warned(who + protocol.seenByServer());
+            ForeignClient.turnAway(connection, protocol);
+        };
         if (protocol.isHttp() && settings.answersHttpHealth()) {
-            var check = new HttpHealthCheck(
-                    connection,
-                    this,
-                    settings.health(),
-                    begun.text().substring(0, 2), // the third is still in the rest
-                    settings.limits().headerTimeout(),
-                    () -> turnAway(who, protocol));
-            connection.receiver(check);
-            check.bytes(connection, rest);
+            HttpHealthCheck.begin(connection, this, settings, begun, rest, turnAway);
         } else {
-            turnAway(who, protocol);
+            turnAway.run();
         }
-    }
-
-    private void turnAway(String who, ForeignProtocol protocol) {
-        settings.observer().warned(who + protocol.seenByServer());
-        ForeignClient.turnAway(connection, protocol);
     }
 
     @Override
@@ -479,15 +473,17 @@ public final class ServerSession
         if (messageLog != null) {
             messageLog.closed(reason);
         }
-        errorClose.stop();
-        inFlight.cancelAll();
-        requests.close();
-        output.discard();
-        input.close();
-        clientLiveness.stop();
-        goingAway.stop();
-        authentication.close();
-        sessions.remove(this);
-        settings.hooks().disconnected(connection);
+        List<Runnable> steps = List.of(
+                errorClose::stop,
+                inFlight::cancelAll,
+                requests::close,
+                output::discard,
+                input::close,
+                clientLiveness::stop,
+                goingAway::stop,
+                authentication::close,
+                () -> sessions.remove(this),
+                () -> settings.hooks().disconnected(connection));
+        steps.forEach(this::guarded); // each of them, whatever another one throws
     }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +37,11 @@ public final class Sessions {
     private final ContentPreparer contentPreparer;
     private final LentRequest lentRequest;
     private final HandlerExecutor executor;
-    private final List<Runnable> retries = new ArrayList<>();
+    private final Set<HandlerExecutor.Session> retries = new LinkedHashSet<>();
     private @Nullable Drain drain;
 
     /** The part of a session that a drain of the server uses. */
-    interface Session {
+    interface Session extends HandlerExecutor.Session {
         /** Stops taking new requests, and asks the client to use another connection. */
         void drain();
 
@@ -84,20 +85,20 @@ public final class Sessions {
     }
 
     /**
-     * Runs a retry a little later. Called when there is no memory for a request or response of a connection. Until the
-     * retry, other connections may free some memory.
+     * Flushes a session a little later, once, even if this is called several times until then. Called when there is no
+     * memory for a request or response of a connection. Until the retry, other connections may free some memory.
      */
-    void retryLater(Runnable retry) {
+    void retryLater(HandlerExecutor.Session session) {
         if (retries.isEmpty()) {
             loop.schedule(RETRY, this::retry);
         }
-        retries.add(retry);
+        retries.add(session);
     }
 
     private void retry() {
-        List<Runnable> due = List.copyOf(retries);
+        List<HandlerExecutor.Session> due = List.copyOf(retries);
         retries.clear();
-        due.forEach(Runnable::run);
+        due.forEach(session -> session.guarded(session::flush));
     }
 
     /** Returns the share of the connection whose turn it is. */
@@ -151,16 +152,24 @@ public final class Sessions {
     }
 
     /**
-     * Stops taking new requests, lets running requests finish within the grace period, and cuts off the rest. Any
-     * thread may call this, but only once.
+     * Stops taking new requests, lets running requests finish within the grace period, and cuts off the rest. If a
+     * drain is under way already, this call joins it, and the grace period that ends first counts. Any thread may call
+     * this.
      *
      * @return a future that completes when no session is open any more
      */
     public CompletableFuture<DrainReport> drain(Duration grace) {
         var report = new CompletableFuture<DrainReport>();
         boolean runs = loop.tryExecute(() -> {
-            drain = new Drain(grace, report);
-            drain.begin();
+            Drain now = drain;
+            if (now == null) {
+                now = new Drain();
+                drain = now;
+                now.begin(grace);
+            } else {
+                now.cutAfter(grace);
+            }
+            var _ = now.report.thenAccept(report::complete);
         });
         if (!runs) {
             report.complete(DrainReport.NOTHING);
@@ -170,38 +179,43 @@ public final class Sessions {
 
     /** The drain of all sessions. */
     private final class Drain {
-        private final CompletableFuture<DrainReport> report;
-        private final Duration grace;
+        private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
+        private final List<Timer> timers = new ArrayList<>();
         private final int connections = open.size();
         private int connectionsCut;
         private int requestsCut;
-        private @Nullable Timer timer;
+        private boolean isCut;
 
-        Drain(Duration grace, CompletableFuture<DrainReport> report) {
-            this.grace = grace;
-            this.report = report;
-        }
-
-        void begin() {
-            timer = loop.schedule(grace, this::cut);
-            new ArrayList<>(open).forEach(Session::drain);
+        void begin(Duration grace) {
+            cutAfter(grace);
+            forEachOpen(Session::drain);
             oneLess();
         }
 
+        void cutAfter(Duration grace) {
+            if (!report.isDone() && !isCut) {
+                timers.add(loop.schedule(grace, this::cut));
+            }
+        }
+
         void oneLess() {
-            if (open.isEmpty()
-                    && report.complete(new DrainReport(connections, connectionsCut, requestsCut))
-                    && timer != null) {
-                timer.cancel();
+            if (open.isEmpty() && report.complete(new DrainReport(connections, connectionsCut, requestsCut))) {
+                timers.forEach(Timer::cancel);
             }
         }
 
         private void cut() {
-            connectionsCut = open.size();
-            timer = loop.schedule(LAST_WORDS, () -> new ArrayList<>(open).forEach(Session::reset));
-            for (Session session : new ArrayList<>(open)) {
-                requestsCut += session.cut();
+            if (isCut) {
+                return;
             }
+            isCut = true;
+            connectionsCut = open.size();
+            timers.add(loop.schedule(LAST_WORDS, () -> forEachOpen(Session::reset)));
+            forEachOpen(session -> requestsCut += session.cut());
+        }
+
+        private void forEachOpen(Consumer<Session> task) {
+            new ArrayList<>(open).forEach(session -> session.guarded(() -> task.accept(session)));
         }
     }
 }

@@ -48,6 +48,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     private int handlers;
 
     private boolean peerEnded;
+    private boolean haveEnded;
 
     /**
      * The bytes of the first messages of all streams. Each of these messages stays in memory while its handler runs.
@@ -55,7 +56,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     private long requestBytes;
 
     /** The part of the session that its streams use. */
-    interface Owner {
+    interface Owner extends HandlerExecutor.Session {
         /** Returns the credentials that were accepted on the connection. Any thread may call this. */
         ConnectionCredentials credentials();
 
@@ -112,6 +113,16 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return open.isEmpty();
     }
 
+    /** Returns true if the last message of a stream was sent. */
+    boolean haveEnded() {
+        return haveEnded;
+    }
+
+    /** Returns true if the handler of a stream runs, even if no one waits for it any more. */
+    boolean hasHandlers() {
+        return handlers > 0;
+    }
+
     /** Returns true if no further stream may be opened. The handler of a stream counts until it returns. */
     boolean isFull() {
         return Math.max(open.size() + dropping.size(), handlers)
@@ -148,14 +159,14 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         return Piece.TAKEN;
     }
 
-    /** Opens a stream. The request is its first message. */
-    void start(Message request, StreamWork work, Route kind, @Nullable RequestReport report) {
+    /** Opens a stream. The request is its first message, which has waited for this time since it was read. */
+    void start(Message request, StreamWork work, Route kind, @Nullable RequestReport report, long waitedNanos) {
         long id = request.header().id();
         var in = new StreamReceiver(this, id);
         var out = new StreamSender(this, Direction.RESPONSE, id);
         Route route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false)
                 .interrupting(kind.interrupts());
-        var task = new HandlerTask(connection, request, route, this, report);
+        var task = new HandlerTask(connection, request, route, this, waitedNanos, null, report);
         var stream = new ServerStream(in, out, task);
         open.put(id, stream);
         handlers++;
@@ -268,7 +279,9 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     /** Ends our side of a stream now, even if its handler still runs. */
     private void end(ServerStream stream, Message last, String why) {
         boolean endIsDue = !stream.out().hasEnded();
-        stream.answered(last);
+        if (endIsDue) {
+            stream.answered(last);
+        }
         stream.giveUp(why);
         if (endIsDue) {
             output.put(last.going(Direction.RESPONSE, stream.id()));
@@ -300,7 +313,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         owner.failed(task.request(), thrown);
         ServerStream stream = open.get(task.id());
         if (stream != null && stream.task() == task) {
-            end(stream, ErrorResponses.of(thrown), "its end could not be sent");
+            owner.guarded(() -> end(stream, ErrorResponses.of(thrown), "its end could not be sent"));
         }
     }
 
@@ -315,8 +328,8 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     @Override
-    public void hookFailed(HandlerTask task, Throwable thrown) {
-        settings.failures().failed(connection.loop(), task.hookName(), thrown);
+    public void log(String where, Throwable thrown) {
+        settings.failures().failed(connection.loop(), where, thrown);
     }
 
     private void endOf(ServerStream stream, Message last) {
@@ -337,7 +350,8 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     private void overdue(ServerStream stream) {
-        end(stream, ErrorResponses.overdue(stream.task().request()), "the time that the client waits is over");
+        Message error = ErrorResponses.overdue(stream.task().request());
+        owner.guarded(() -> end(stream, error, "the time that the client waits is over"));
     }
 
     private void clientEnded(ServerStream stream) {
@@ -350,6 +364,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     private void serverEnded(long id) {
         ServerStream stream = open.remove(id);
         if (stream != null) {
+            haveEnded = true;
             stream.timer(null);
             stream.tellEnded();
             if (!stream.hasClientEnded()) {
@@ -359,13 +374,19 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     }
 
     /**
-     * Gives up all streams. Nothing more of their handlers will be sent. Returns the ids of the streams. The client
-     * still expects their ends.
+     * Ends all streams with this error. Nothing more of their handlers will be sent.
+     *
+     * @return the number of the streams
      */
-    List<Long> giveUp() {
-        var ids = new ArrayList<>(open.keySet());
+    int giveUp(Message error) {
+        int count = open.size();
+        for (ServerStream stream : open.values()) {
+            output.put(error.going(Direction.RESPONSE, stream.id()));
+            stream.answered(error);
+            stream.tellEnded();
+        }
         cancelAll();
-        return ids;
+        return count;
     }
 
     /** Cancels all streams. Called when the connection ends. */

@@ -12,6 +12,7 @@ import dev.parley.Codec;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
+import dev.parley.ServerBuilder;
 import dev.parley.net.Address;
 import dev.parley.tests.bed.Programs;
 import dev.parley.tests.bed.TestBed;
@@ -140,5 +141,21 @@ class ActionListTest {
     @Test
     void namesOfTheServersOwnAreReserved() {
         assertThatIllegalArgumentException().isThrownBy(() -> Server.builder().on("parley.mine", request -> request));
+    }
+
+    @Test
+    void aHandlerThatIsRefusedLeavesNothingBehind() throws Exception {
+        ServerBuilder settings = bed.server().on("raw", request -> Message.text("the first"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> settings.on("raw", request -> Message.text("the second")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> settings.onStream(Action.of("raw", String.class, Item.class), (what, out) -> {}));
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.on("no name", request -> request));
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.on("parley.own", request -> request));
+        Client client = bed.client(bed.listen(settings).address());
+        assertThat(client.call("raw", Message.text("")).text()).isEqualTo("the first");
+        assertThat(client.call("parley.actions", Message.json("{}")).text())
+                .contains("{\"name\":\"raw\",\"kind\":\"call\",\"question\":\"Message\",\"answer\":\"Message\"}")
+                .doesNotContain("no name", "parley.own", "Item");
     }
 }

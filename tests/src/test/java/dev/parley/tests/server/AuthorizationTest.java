@@ -30,6 +30,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -359,5 +360,34 @@ class AuthorizationTest {
         assertUnauthorized(bob);
         assertThat(ann.call(WHO, "x")).isEqualTo("ann");
         assertThat(bed.census().takeFailures()).singleElement().asString().contains("revoking principals", "its own");
+    }
+
+    /** The revocation of another principal has one request judged again; the others still rely on what was shown. */
+    @Test
+    void aRevocationForgetsNoOtherPrincipalOfTheConnection() throws Exception {
+        var mayJudge = new Semaphore(0);
+        Server slow = bed.listen(bed.server()
+                .authorization(exchange -> {
+                    Principal judged = judge(exchange);
+                    if (asked.get() > 1) {
+                        mayJudge.acquire();
+                    }
+                    return judged;
+                })
+                .on("name", (request, exchange) -> Message.text(name(exchange))));
+        MessagePeer peer = bed.peer(slow);
+        Message who = Message.text("");
+        peer.send(MessagePeer.request(1, "name", who).with(Header.AUTHORIZATION, "Bearer ann"));
+        assertThat(peer.receive().text()).isEqualTo("ann");
+        peer.send(MessagePeer.request(2, "name", who).with(Header.AUTHORIZATION, "Bearer bob"));
+        Await.until("bob is judged", () -> asked.get() == 2);
+        slow.revoke(principal -> principal.getName().equals("cid"));
+        mayJudge.release();
+        Await.until("bob is judged again", () -> asked.get() == 3);
+        peer.send(MessagePeer.request(3, "name", who));
+        assertThat(peer.receive().text()).isEqualTo("ann");
+        mayJudge.release();
+        assertThat(peer.receive().text()).isEqualTo("bob");
+        assertThat(asked).hasValue(3);
     }
 }

@@ -20,7 +20,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -85,6 +88,9 @@ class DyingHandlersTest {
             throw new RequestRejectedException(null, "x");
         });
         all.put("failed: on purpose", throwing(new ApplicationException("sold-out", "no more of it")));
+        all.put(
+                "failed: in a stage",
+                throwing(new CompletionException(new ApplicationException("sold-out", "no more of it"))));
         all.put("internal: stack", throwing(new StackOverflowError("by hand")));
         all.put("internal: memory", throwing(new OutOfMemoryError("by hand")));
         all.put("internal: linkage", throwing(new NoClassDefFoundError("by hand")));
@@ -272,5 +278,64 @@ class DyingHandlersTest {
             busy += peer.receive().status().isPresent() ? 1 : 0;
         }
         assertThat(busy).isBetween(1, count / 2);
+    }
+
+    /**
+     * The first handler has returned, but the loop does not know it yet, since the thread that wakes the loop waits
+     * until there is no thread for the second handler.
+     */
+    @Test
+    void plainRequestsAreAnsweredInTheirOrderEvenIfAThreadIsNotThere() throws Exception {
+        var made = new AtomicInteger();
+        var hasReturned = new CountDownLatch(1);
+        var mayWake = new CountDownLatch(1);
+        bed.keep(mayWake::countDown);
+        ThreadFactory some = work -> switch (made.incrementAndGet()) {
+            case 1 ->
+                Thread.ofVirtual().unstarted(() -> {
+                    work.run();
+                    hasReturned.countDown();
+                });
+            case 2 ->
+                Thread.ofVirtual().unstarted(() -> {
+                    try {
+                        mayWake.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    work.run();
+                });
+            case 3 -> {
+                mayWake.countDown();
+                yield null;
+            }
+            default -> Thread.ofVirtual().unstarted(work);
+        };
+        Server server = listen(settings -> settings.threads(some));
+        MessagePeer peer = bed.peer(server);
+        peer.send(request(0, "echo", Message.text("first")));
+        assertThat(hasReturned.await(60, TimeUnit.SECONDS)).isTrue();
+        peer.send(request(0, "echo", Message.text("second")));
+        Message first = peer.receive();
+        expect(first, 0, "ok", "the first");
+        assertThat(first.text()).isEqualTo("first");
+        expect(peer.receive(), 0, "busy", "the second");
+        peer.send(request(0, "echo", Message.text("third")));
+        assertThat(peer.receive().text()).isEqualTo("third");
+        assertThat(bed.census().takeFailures())
+                .singleElement()
+                .asString()
+                .contains("no thread could be made for a request")
+                .doesNotContain("handler of");
+    }
+
+    @Test
+    void aStreamOnTheLoopSaysWhyItsStageFailed() throws Exception {
+        Server server = listen(settings -> settings.onLoopStream(VALUES, (question, exchange) -> {
+            throw new CompletionException(new ApplicationException("sold-out", "no more of it"));
+        }));
+        MessagePeer peer = bed.peer(server);
+        peer.send(request(1, "it", Message.text("x")));
+        expect(peer.receive(), 1, "failed", "a stream on the loop");
     }
 }

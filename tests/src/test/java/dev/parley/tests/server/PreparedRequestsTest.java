@@ -7,15 +7,22 @@ import dev.parley.Action;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
 import dev.parley.Server;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.tests.bed.GzipBomb;
 import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.TestBed;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +124,73 @@ class PreparedRequestsTest {
             assertThat(peer.receiveAnswer().text()).isEqualTo(value + " " + loopThread());
             peer.send(Message.json("{\"action\": \"other\", \"value\": \"" + value + "\""));
             assertThat(peer.receiveAnswer().status()).contains("bad-content");
+        }
+    }
+
+    /** Its own code fails, although there is enough memory and there are enough threads. */
+    record Broken(String text) {
+        Broken {
+            if (!text.isEmpty()) {
+                throw new LinkageError("on purpose");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10", "30000"})
+    void aQuestionWhoseOwnCodeFailsIsAnsweredAsAFailure(int length) throws Exception {
+        Action<Broken, Answer> broken = Action.of("broken", Broken.class, Answer.class);
+        Server server = bed.listen(bed.server()
+                .limits(MessageLimits.DEFAULT.withOnLoopBytesMax(ON_LOOP_BYTES_MAX))
+                .onLoop(broken, question -> new Answer(0, "")));
+        try (MessagePeer peer = MessagePeer.connect(server.address())) {
+            peer.send(request(1, "broken", Message.json("{\"text\": \"" + "t".repeat(length) + "\"}")));
+            assertThat(peer.receiveAnswer().status()).contains("internal");
+        }
+        assertThat(bed.census().takeFailures()).singleElement().asString().contains("on purpose");
+    }
+
+    /** Its preparation takes until the test says so. */
+    record Held(String text) {
+        static final CountDownLatch BEGUN = new CountDownLatch(1);
+        static final CountDownLatch MAY_END = new CountDownLatch(1);
+
+        Held {
+            BEGUN.countDown();
+            try {
+                MAY_END.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Test
+    void aStreamsTimeCountsFromTheMomentAtWhichItWasRead() throws Exception {
+        EventLoop manual = bed.newLoop(EventLoop.builder().ticker(bed.ticker()));
+        bed.keep(Held.MAY_END::countDown);
+        Server server = bed.keep(bed.server()
+                .onLoop("here", request -> request)
+                .onLoop(Action.of("held", Held.class, Answer.class), held -> new Answer(0, ""))
+                .onStream(
+                        Action.of("stream", Message.class, Message.class),
+                        (asked, out, exchange) -> out.send(
+                                Message.text(exchange.timeLeft().orElseThrow().toString())))
+                .listen(manual, Address.parse("tcp://127.0.0.1:0")));
+        try (MessagePeer first = MessagePeer.connect(server.address());
+                MessagePeer second = MessagePeer.connect(server.address())) {
+            first.send(request(1, "held", Message.json("{\"text\": \"" + "t".repeat(500_000) + "\"}")));
+            assertThat(Held.BEGUN.await(30, TimeUnit.SECONDS)).isTrue();
+            var both = new ByteArrayOutputStream();
+            both.writeBytes(MessagePeer.bytes(request(1, "here", Message.text("it is read"))));
+            both.writeBytes(MessagePeer.bytes(request(2, "stream", Message.binary("x", GzipBomb.bytes(10)))
+                    .with(Header.CONTENT_CODING, "gzip")
+                    .with(Header.TIMEOUT_MS, 2_000)));
+            second.raw.send(both.toByteArray());
+            assertThat(second.receiveAnswer().text()).isEqualTo("it is read");
+            bed.ticker().advance(Duration.ofMillis(800));
+            Held.MAY_END.countDown();
+            assertThat(second.receiveAnswer().text()).isEqualTo("PT1.2S");
         }
     }
 }

@@ -245,6 +245,28 @@ class UnauthenticatedConnectionsTest {
         }
     }
 
+    /** The time of each is over before it is judged, but its judge still works. */
+    @ParameterizedTest
+    @EnumSource
+    void oneStreamAtATimeIsJudgedEvenIfItsTimeIsOver(Over over) throws Exception {
+        MessagePeer peer = peer(listen(over));
+        mayJudge.drainPermits();
+        int count = 5;
+        for (int id = 1; id <= count; id++) {
+            peer.send(bad(id, "stream").with("authorization", "Bearer bad").with("timeout-ms", 1_000));
+        }
+        for (int i = 1; i <= count; i++) {
+            int turn = i;
+            Await.until("the next is judged", () -> judged.get() == turn);
+            ticker.advance(Duration.ofSeconds(1));
+            assertRefused(peer, "timeout");
+            goAround();
+            assertThat(Await.within(Duration.ofMillis(20), () -> judged.get() > turn))
+                    .isFalse();
+            mayJudge.release();
+        }
+    }
+
     /** The loop has done what was due, and gone around once more. */
     private void goAround() throws Exception {
         for (int i = 0; i < 2; i++) {

@@ -9,14 +9,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Subscribers of a topic that the program itself has written: snapshots, and wrong ones. */
 @Timeout(60)
@@ -108,5 +111,54 @@ class TopicSubscriberTest {
         for (int i = 0; i < 10; i++) {
             topic.publish(i);
         }
+    }
+
+    /** What the function of a subscriber may throw; the one of a publisher's own, which was interrupted, is another. */
+    static Stream<Throwable> thrown() {
+        return Stream.of(
+                new IllegalStateException("on purpose"),
+                new StackOverflowError("on purpose"),
+                new CancellationException("on purpose"));
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <T extends Throwable> boolean sneak(Throwable any) throws T {
+        throw (T) any;
+    }
+
+    @ParameterizedTest
+    @MethodSource("thrown")
+    void aFilterThatThrowsEndsItsSubscriberAlone(Throwable thrown) {
+        var topic = new Topic<Integer>(5, Topic.Policy.BLOCK);
+        var before = new Manual<Integer>();
+        var failing = new Manual<Integer>();
+        var after = new Manual<Integer>();
+        topic.subscribe(before);
+        topic.filtered(value -> TopicSubscriberTest.<RuntimeException>sneak(thrown))
+                .subscribe(failing);
+        topic.subscribe(after);
+        topic.publish(1);
+        before.request(1);
+        after.request(1);
+        assertThat(before.values).containsExactly(1);
+        assertThat(after.values).containsExactly(1);
+        assertThat(failing.failure).isCompletedWithValue(thrown);
+        assertThat(topic.subscribers()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("thrown")
+    void aSnapshotThatThrowsEndsItsSubscriber(Throwable thrown) {
+        var topic = new Topic<Integer>(5, Topic.Policy.BLOCK);
+        var subscriber = new Manual<Integer>();
+        topic.startingWith(
+                        () -> {
+                            TopicSubscriberTest.<RuntimeException>sneak(thrown);
+                            return List.of();
+                        },
+                        value -> true)
+                .subscribe(subscriber);
+        assertThat(subscriber.failure).isCompletedWithValue(thrown);
+        assertThat(topic.subscribers()).isZero();
     }
 }
