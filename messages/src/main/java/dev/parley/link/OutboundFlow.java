@@ -83,7 +83,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         }
         try {
             unsent.add(type.apply(value));
-        } catch (RuntimeException notWritten) {
+        } catch (Throwable notWritten) {
             onError(notWritten);
             return;
         }
