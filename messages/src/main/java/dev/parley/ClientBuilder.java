@@ -260,7 +260,12 @@ public final class ClientBuilder {
      * @throws AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      * @throws IllegalArgumentException as for {@link #start}
-     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
+     * @throws RefusedException if the server accepts the connection and refuses to serve it, such as with {@code busy}
+     * @throws ConnectionLostException if the server ends the connection, or is silent, before it has said who it is
+     * @throws TimedOutException if a client that waits for its server is not connected in time
+     * @throws ClientClosedException if the client or its loop is closed meanwhile
+     * @throws InterruptedIOException if the caller was interrupted
+     * @throws IOException only as one of the exceptions above
      */
     public Client connect() throws IOException {
         EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");
