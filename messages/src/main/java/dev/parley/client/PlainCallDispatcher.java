@@ -79,7 +79,7 @@ public final class PlainCallDispatcher extends CallDispatcher {
 
     @Override
     void closeCalls() {
-        int left = calls.underWay() + inFilters();
+        int left = calls.underWay() + calls.cutByLoop() + inFilters();
         boolean isNew = state.getAndSet(ClientState.CLOSED) != ClientState.CLOSED;
         calls.close();
         callsClosed(left);

@@ -485,7 +485,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             return;
         }
         closed = true;
-        cut += underWay();
+        cut += underWay() + plain.cutByLoop();
         if (nextAttempt != null) {
             nextAttempt.cancel();
         }

@@ -104,10 +104,11 @@ class ClientDrainTest {
         assertThat(drain.get(60, TimeUnit.SECONDS)).isEqualTo(1);
     }
 
-    @Test
-    void oneThatIsCutShortByItsLoopSaysSo() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneThatIsCutShortByItsLoopSaysSo(boolean plain) throws Exception {
         EventLoop loop = bed.newLoop();
-        Client client = holding(loop, false);
+        Client client = holding(loop, plain);
         CompletableFuture<Integer> drain = drain(client);
         awaitDraining(client);
         loop.close();

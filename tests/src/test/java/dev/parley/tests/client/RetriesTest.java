@@ -126,10 +126,14 @@ class RetriesTest {
         Client client = bed.keep(Client.builder(address).loop(loop).connect());
         var call = client.callAsync("x", json(), CallOptions.DEFAULT.withoutTimeout())
                 .toCompletableFuture();
-        Await.until("it was refused", () -> handled.get() == 1);
+        var other = client.callAsync("x", json(), CallOptions.DEFAULT.withoutTimeout())
+                .toCompletableFuture();
+        Await.until("they were refused", () -> handled.get() == 2);
         assertThat(Await.within(Duration.ofMillis(50), call::isDone)).isFalse();
         client.close();
         assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS)).hasMessageContaining("the client is closed");
+        assertThatThrownBy(() -> other.get(60, TimeUnit.SECONDS)).hasMessageContaining("the client is closed");
+        assertThat(call.exceptionNow()).isNotSameAs(other.exceptionNow());
     }
 
     @Test
