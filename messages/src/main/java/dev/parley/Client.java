@@ -81,7 +81,8 @@ public final class Client implements AutoCloseable {
      * @return the connected client, which the caller must close
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the text is not an address, or not one that can be connected to
-     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
+     * @throws IOException if the server does not accept this client, or does not say who it is; see {@link
+     *     ClientBuilder#connect}
      */
     public static Client connect(String address) throws IOException {
         return builder(address).connect();
@@ -97,7 +98,8 @@ public final class Client implements AutoCloseable {
      * @throws dev.parley.net.ConnectFailedException if the server cannot be reached
      * @throws dev.parley.net.AddressException if the address cannot be connected to
      * @throws java.io.UncheckedIOException if the system gives the shared loop no selector
-     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
+     * @throws IOException if the server does not accept this client, or does not say who it is; see {@link
+     *     ClientBuilder#connect}
      */
     public static Client connect(Address address) throws IOException {
         return builder(address).connect();
@@ -307,7 +309,7 @@ public final class Client implements AutoCloseable {
         CallOptions all = options.orElse(defaults);
         var context = CallContext.of(all, credentials.get());
         CompletableFuture<Message> response = core.call(context.setup(action, request, all, DEFAULT_TIMEOUT));
-        Consumer<Header> reader = all.answerHeader();
+        Consumer<Header> reader = request.header().isOneWay() ? null : all.answerHeader();
         context.bind(response, () -> response.cancel(true));
         CompletableFuture<Message> following = context.within(response);
         return reader == null
@@ -423,9 +425,11 @@ public final class Client implements AutoCloseable {
 
     /**
      * Sends a question and receives a stream of answers without a thread. Each subscriber of the returned publisher
-     * opens a stream of its own. All of its methods are called on the client's loop, so they must not block. The server
-     * is held back as long as the subscriber requests nothing. If the subscriber cancels, the server is notified. A
-     * failure goes to {@code onError}: the exception itself, as {@link #stream(Action, Object, CallOptions)} throws it.
+     * opens a stream of its own. All of its methods are called on the client's loop, so they must not block. If the
+     * loop is closed, they are called on the thread that subscribes, or that requests values which have arrived. The
+     * server is held back as long as the subscriber requests nothing. If the subscriber cancels, the server is
+     * notified. A failure goes to {@code onError}: the exception itself, as {@link #stream(Action, Object,
+     * CallOptions)} throws it.
      *
      * @param <Q> the question's type
      * @param <A> the type of each answer
@@ -576,9 +580,10 @@ public final class Client implements AutoCloseable {
 
     private static Content all(InputStream content) {
         return out -> {
-            try (OutputStream bytes = out.bytes()) {
-                content.transferTo(bytes);
-            }
+            // It is not closed if the content cannot be read, since that would send the rest of what was read.
+            OutputStream bytes = out.bytes();
+            content.transferTo(bytes);
+            bytes.flush();
         };
     }
 

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>If a connection is lost or cannot be made, the client connects to the next of the addresses after a random time.
  * It is below 1.6 s at first, and below 30 s after repeated failures. If a server ends a connection that is less than a
  * second old, the next call connects at once. If a server says that it is going away, the client sends it no new calls;
- * the server may finish the calls that it has.
+ * the server may finish the calls that it has. If there is another address, the client connects to it at once, except
+ * if the servers of all addresses go away as soon as it has connected.
  */
 public final class ClientBuilder {
     /** The maximum number of connections of one client. */
@@ -107,8 +108,9 @@ public final class ClientBuilder {
     /**
      * Sets whether a call is sent again if the server certainly did not process it ({@code busy}, {@code going-away}),
      * or if it has an {@code idempotency-key} and its connection was lost. A call is sent again at most twice, and only
-     * within its deadline. In the long run, at most one call in ten is sent again, not counting requests that the
-     * server never read. By default calls are sent again.
+     * within its deadline. If no server can be reached then, a call with a deadline waits for one; a call without a
+     * deadline waits only if {@link #waitForReady} is set. In the long run, at most one call in ten is sent again, not
+     * counting requests that the server never read. By default calls are sent again.
      *
      * @param value false to throw each failure at once
      * @return this builder
@@ -260,7 +262,12 @@ public final class ClientBuilder {
      * @throws AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      * @throws IllegalArgumentException as for {@link #start}
-     * @throws IOException only {@link InterruptedIOException}, if the caller was interrupted
+     * @throws RefusedException if the server accepts the connection and refuses to serve it, such as with {@code busy}
+     * @throws ConnectionLostException if the server ends the connection, or is silent, before it has said who it is
+     * @throws TimedOutException if a client that waits for its server is not connected in time
+     * @throws ClientClosedException if the client or its loop is closed meanwhile
+     * @throws InterruptedIOException if the caller was interrupted
+     * @throws IOException only as one of the exceptions above
      */
     public Client connect() throws IOException {
         EventLoop.checkMayBlock("a blocking connect", "connect before, or on a virtual thread");

@@ -22,7 +22,8 @@ public enum ClientState {
     DRAINING,
     /**
      * The client waits a random time before its next attempt to connect, since an attempt has failed, the connection
-     * was lost, or the server is going away and there is no other address.
+     * was lost, or the server is going away and there is no other address. It also waits if the servers of all
+     * addresses go away as soon as it has connected.
      */
     BACKING_OFF,
     /** Closed permanently. */

@@ -71,6 +71,7 @@ final class Call extends ClientExchange {
         sent = true;
     }
 
+    @Override
     boolean isSent() {
         return sent;
     }
@@ -121,13 +122,17 @@ final class Call extends ClientExchange {
 
     /**
      * Prepares the call to be sent again. If no server can be reached then, the call waits for one until its deadline.
+     * A call without a deadline waits only if its user wants calls to wait.
      */
     void anotherAttempt(Throwable failure) {
         mayBeProcessed |= failure instanceof CallException call && call.outcome() == Outcome.UNKNOWN;
         attempts++;
         sent = false;
         sent(null, Header.NO_ID);
-        waitForReady();
+        isSentAgainAfter(failure);
+        if (hasDeadline()) {
+            waitForReady();
+        }
     }
 
     @Override

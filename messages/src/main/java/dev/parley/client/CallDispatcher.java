@@ -5,13 +5,19 @@ import dev.parley.CallFilter;
 import dev.parley.ClientState;
 import dev.parley.Message;
 import dev.parley.TimedOutException;
+import dev.parley.link.Failures;
 import dev.parley.names.ActionName;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.text.Durations;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +34,8 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     /** If a time was over more than 1,000 days before the call, the error text only says "long". */
     private static final Duration LONG_OVER = Duration.ofDays(-1_000);
 
+    private static final LoopObserver LOG = LoopObserver.guarded(LoopObserver.logging());
+
     final EventLoop loop;
     final ClientSettings settings;
     private final Runnable atClose;
@@ -36,8 +44,20 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     /** The number of filtered calls and streams, minus the number of their attempts, which are counted elsewhere. */
     private final AtomicInteger inFilters = new AtomicInteger();
 
-    /** Completes when a drain has ended. Null if none has begun. */
-    private volatile @Nullable CompletableFuture<Integer> drain;
+    /** The calls and streams whose filters have not ended. */
+    private final Set<Filtered> filtered = ConcurrentHashMap.newKeySet();
+
+    /** The drains under way. Each completes when it has ended. */
+    private final Queue<CompletableFuture<Integer>> drains = new ConcurrentLinkedQueue<>();
+
+    private volatile boolean draining;
+    private volatile boolean ended;
+
+    /** A call or stream with filters around it. */
+    interface Filtered {
+        /** Fails it, because the client or its loop is closed. Called on any thread. */
+        void clientClosed();
+    }
 
     /** Makes the core of a client. The task is run once, when the client is closed, after the end of its calls. */
     CallDispatcher(EventLoop loop, ClientSettings settings, Runnable atClose) {
@@ -67,13 +87,43 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     public CompletableFuture<Message> call(CallSetup setup) {
         check(setup.action());
         if (isDraining()) {
-            return CompletableFuture.failedFuture(ConnectionLoss.byClose(address()));
+            return inTaskOfItsOwn(CompletableFuture.failedFuture(ConnectionLoss.byClose(address())));
         }
         if (setup.timeout().isNegative()) {
-            return CompletableFuture.failedFuture(overBefore(setup.timeout()));
+            return inTaskOfItsOwn(CompletableFuture.failedFuture(overBefore(setup.timeout())));
         }
         List<CallFilter> filters = settings.filters();
-        return filters.isEmpty() ? start(setup) : new FilteredCall(this, setup).start(filters);
+        return filters.isEmpty() ? attempt(setup) : inTaskOfItsOwn(new FilteredCall(this, setup).start(filters));
+    }
+
+    /** Makes a call without the filters. The action and the timeout were already checked. */
+    CompletableFuture<Message> attempt(CallSetup setup) {
+        return inTaskOfItsOwn(start(setup));
+    }
+
+    /**
+     * Returns the answer itself if it is still to come. If it is there already, and this is the loop's thread, returns
+     * another future, which gets it in a later task of the loop. If the user's code reacts to a failure with another
+     * call, it must not run inside the method that makes the call: the stack would become deeper each time.
+     */
+    private CompletableFuture<Message> inTaskOfItsOwn(CompletableFuture<Message> answer) {
+        if (!answer.isDone() || !loop.isCurrent()) {
+            return answer;
+        }
+        var later = new CompletableFuture<Message>();
+        Runnable task = () -> {
+            var _ = answer.whenComplete((message, failure) -> {
+                if (failure == null) {
+                    later.complete(message);
+                } else {
+                    later.completeExceptionally(Failures.unwrapped(failure));
+                }
+            });
+        };
+        if (!loop.tryExecute(task)) {
+            task.run(); // the loop is being closed
+        }
+        return later;
     }
 
     /** Starts a call. The action and the timeout were already checked, and the filters have passed it on. */
@@ -104,7 +154,9 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
      */
     public CompletableFuture<Integer> drain(Duration grace) {
         var report = new CompletableFuture<Integer>();
-        drain = report;
+        drains.add(report);
+        draining = true;
+        var _ = report.whenComplete((left, failure) -> drains.removeIf(CompletableFuture::isDone));
         if (!loop.tryExecute(() -> lookAgain(loop.freshNanos() + Durations.nanos(grace), report))) {
             report.complete(0);
         }
@@ -112,12 +164,32 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     }
 
     private void lookAgain(long endNanos, CompletableFuture<Integer> report) {
-        int left = underWay() + inFilters.get();
+        int left = underWay() + inFilters();
         if (left > 0 && endNanos - loop.freshNanos() > 0) {
             loop.schedule(LOOK_EVERY, () -> lookAgain(endNanos, report));
         } else {
             report.complete(left);
         }
+    }
+
+    /** Returns the number of calls and streams that are in a filter now. */
+    int inFilters() {
+        return inFilters.get();
+    }
+
+    /** Called before the filters of a call or stream begin, which ends with the client from now on. */
+    void begun(Filtered call) {
+        filtered.add(call);
+    }
+
+    /** Called when a call or stream with filters has ended. */
+    void over(Filtered call) {
+        filtered.remove(call);
+    }
+
+    /** Returns true if the client or its loop is closed. */
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Called when the filters of a call begin, and when an attempt has ended. Any thread may call this. */
@@ -137,14 +209,26 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
 
     /** Returns true from the beginning of a drain on. */
     boolean isDraining() {
-        return drain != null;
+        return draining;
     }
 
-    /** Ends a drain early, if there is one. Called when the client or the loop is closed. */
-    void drained(int left) {
-        CompletableFuture<Integer> report = drain;
-        if (report != null) {
-            report.complete(left);
+    /**
+     * Called when the calls and streams under way have failed, since the client or the loop is closed. Fails those that
+     * are still in a filter, and ends the drains.
+     *
+     * @param left the number of calls and streams that have failed
+     */
+    void callsClosed(int left) {
+        filtered.forEach(Filtered::clientClosed);
+        drains.forEach(report -> report.complete(left));
+    }
+
+    /** Passes a state to the user's observer. If that throws an exception, nothing else is affected. */
+    void tellWatcher(ClientState.Change change) {
+        try {
+            settings.watcher().accept(change);
+        } catch (Throwable thrown) {
+            LOG.failed("the observer of a client's state threw", thrown);
         }
     }
 
@@ -159,11 +243,11 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
 
     /** Ends the calls and a drain. Called when the client is closed, and on the thread of the loop when that is. */
     void end() {
+        ended = true;
         closeCalls();
-        drained(0);
     }
 
-    /** Fails the calls that are under way, and all later calls. */
+    /** Fails the calls that are under way, and all later calls. Then calls {@link #callsClosed}. */
     abstract void closeCalls();
 
     /** Throws if the name of the action is not valid. */

@@ -50,7 +50,11 @@ final class ClientConnection
     private @Nullable MessageLog messageLog;
     private boolean flushIsDue;
     private boolean over;
-    private boolean hadNothing;
+
+    /** True if our direction has ended, so that nothing may be sent any more. */
+    private boolean outputEnded;
+
+    private int cut;
     private long openedNanos;
 
     /** The owner, which has created this object. Its methods are called on the loop's thread. */
@@ -111,9 +115,14 @@ final class ClientConnection
         return openedNanos;
     }
 
-    /** Returns true if no exchange was under way on this connection when it was lost. */
-    boolean hadNothing() {
-        return hadNothing;
+    /** Returns true if the server has answered a request of the user, and not with an error. */
+    boolean hasAnswered() {
+        return responses.hasAnswered();
+    }
+
+    /** Returns the number of exchanges that were under way on this connection when it was lost. */
+    int cut() {
+        return cut;
     }
 
     /** Returns the number of calls that wait for their responses on this connection. */
@@ -132,9 +141,10 @@ final class ClientConnection
 
     // Requests.
 
-    /** Returns true if another call may be sent now. */
-    boolean mayCall() {
-        return isReady() && pending.size() < limits.inFlightMax() && !out().isHeldBack();
+    /** Returns true if this exchange may be sent now. */
+    boolean maySend(ClientExchange exchange) {
+        boolean hasRoom = exchange instanceof StreamCall || pending.size() < limits.inFlightMax();
+        return isReady() && hasRoom && !out().isHeldBack();
     }
 
     private MessageOutput out() {
@@ -147,13 +157,13 @@ final class ClientConnection
 
     /** Sends a call. */
     void send(Call call) {
-        long id = put(call, keys.addTo(call.request(), call.action(), millis(call)));
+        long id = put(call, keys.addTo(call.request(), call.action(), call.millisLeft(loop)));
         if (id == Header.NO_ID) {
             return;
         }
         call.markSent();
         if (call.isOneWay()) {
-            call.succeed(call.request()); // a one-way request gets no response
+            call.endSoon(loop, () -> call.succeed(call.request())); // a one-way request gets no response
         } else {
             pending.put(call);
         }
@@ -161,7 +171,7 @@ final class ClientConnection
 
     /** Sends the first message of a stream. */
     void open(StreamCall stream) {
-        Message first = keys.addTo(stream.request(), stream.action(), millis(stream));
+        Message first = keys.addTo(stream.request(), stream.action(), stream.millisLeft(loop));
         long id = put(stream, stream.sendsMore() ? first.withProtocolKey(Header.MORE, true) : first);
         if (id != Header.NO_ID) {
             streams().add(id, stream);
@@ -177,19 +187,13 @@ final class ClientConnection
         try {
             out().put(message, id);
         } catch (IllegalArgumentException headerTooLong) {
-            exchange.fail(headerTooLong);
+            exchange.endSoon(loop, () -> exchange.fail(headerTooLong));
             return Header.NO_ID;
         }
         lastId = id;
         exchange.sent(this, id);
         flushLater();
         return id;
-    }
-
-    private long millis(ClientExchange exchange) {
-        return exchange.hasDeadline()
-                ? (exchange.timeLeft(loop).toNanos() + 999_999) / 1_000_000
-                : RequestKeys.NO_TIMEOUT;
     }
 
     /**
@@ -214,9 +218,8 @@ final class ClientConnection
 
     @Override
     public void control(Message control) {
-        if (!over && output != null && peer == Peer.FULL) {
-            output.put(control);
-            flushLater();
+        if (peer == Peer.FULL) {
+            put(control, control.header().id());
         }
     }
 
@@ -279,7 +282,7 @@ final class ClientConnection
     }
 
     private void put(Message message, long id) {
-        if (!over) {
+        if (!over && !outputEnded) {
             out().put(message, id);
             flushLater();
         }
@@ -372,8 +375,9 @@ final class ClientConnection
         if (over) {
             return;
         }
-        if (responses.isGoingAway() && isIdle() && connection != null) {
+        if (responses.isGoingAway() && isIdle() && connection != null && !outputEnded) {
             flush();
+            outputEnded = true;
             connection.shutdownOutput();
         }
         owner.changed(this);
@@ -475,12 +479,10 @@ final class ClientConnection
         if (messageLog != null) {
             messageLog.closed(reason);
         }
-        hadNothing = isIdle();
+        cut = underWay();
         List<Call> calls = pending.removeAll();
         List<StreamCall> open = streams == null ? List.of() : streams.removeAll();
-        var connectionLoss = new ConnectionLoss(address, failure, calls, open);
-        calls.forEach(call -> call.fail(connectionLoss.of(call)));
-        open.forEach(stream -> stream.fail(connectionLoss.of(stream)));
+        new ConnectionLoss(address, failure, calls, open).failAll();
         owner.ended(this, reason, failure);
     }
 

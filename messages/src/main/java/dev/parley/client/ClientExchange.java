@@ -2,6 +2,7 @@ package dev.parley.client;
 
 import dev.parley.CallException.Outcome;
 import dev.parley.Message;
+import dev.parley.RefusedException;
 import dev.parley.TimedOutException;
 import dev.parley.frame.Header;
 import dev.parley.net.Address;
@@ -25,6 +26,10 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     private @Nullable Timer timer;
     private @Nullable Connection connection;
     private @Nullable IOException lastFailure;
+
+    /** The failure of the last attempt, because of which this exchange will be sent again. */
+    private @Nullable Throwable failureBefore;
+
     private @Nullable Boolean waitsForReady;
 
     /**
@@ -104,6 +109,11 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         return hasDeadline() ? Duration.ofNanos(Math.max(1, deadlineNanos - loop.freshNanos())) : Duration.ZERO;
     }
 
+    /** Returns the time that is left, in milliseconds, as the request says it. */
+    long millisLeft(EventLoop loop) {
+        return hasDeadline() ? (timeLeft(loop).toNanos() + 999_999) / 1_000_000 : RequestKeys.NO_TIMEOUT;
+    }
+
     /** Calls {@code whenOver} when the time of this exchange is over, if it has a deadline. */
     void watch(EventLoop loop, Consumer<ClientExchange> whenOver) {
         if (hasDeadline() && timer == null) {
@@ -143,21 +153,32 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         lastFailure = failure;
     }
 
+    /** Records the failure of an attempt, after which this exchange will be sent again. */
+    void isSentAgainAfter(Throwable failure) {
+        failureBefore = failure;
+    }
+
     /**
      * Ends this exchange, because its time is over.
      *
      * @param whyItWaits the reason why it was not sent, used if no failure was recorded
      */
     void timedOut(Address address, String whyItWaits) {
-        IOException why = lastFailure;
         String what =
-                switch (outcome()) {
-                    case UNKNOWN -> "; the request was sent, so its handler may still run: is it slow?";
-                    case NOT_PROCESSED ->
-                        "; the request was not sent: " + (why == null ? whyItWaits : why.getMessage());
-                };
+                isSent() ? "the request was sent, so its handler may still run: is it slow?" : whyNotSent(whyItWaits);
         fail(new TimedOutException(
-                "no answer from " + address + " within " + Durations.text(timeout) + what, outcome()));
+                "no answer from " + address + " within " + Durations.text(timeout) + "; " + what, outcome()));
+    }
+
+    private String whyNotSent(String whyItWaits) {
+        Throwable before = failureBefore;
+        IOException why = lastFailure;
+        if (before == null) {
+            return "the request was not sent: " + (why == null ? whyItWaits : why.getMessage());
+        }
+        String how = before instanceof RefusedException ? "it was refused" : "its connection was lost";
+        return how + ", and would have been sent again: " + before.getMessage()
+                + (why == null ? "" : "; then: " + why.getMessage());
     }
 
     /**
@@ -183,6 +204,9 @@ abstract sealed class ClientExchange permits Call, StreamCall {
         return id;
     }
 
+    /** Returns true if the request was sent, and is not waiting to be sent again. */
+    abstract boolean isSent();
+
     /** Returns whether the request may have been processed, if its connection is lost now. */
     abstract Outcome outcome();
 
@@ -190,6 +214,19 @@ abstract sealed class ClientExchange permits Call, StreamCall {
 
     /** Ends this exchange with a failure. Only the first end has an effect. */
     abstract void fail(Throwable failure);
+
+    /**
+     * Ends this exchange in a task of its own. If the user's code reacts with another request, it does not run inside
+     * the method that sends, where the stack would become deeper each time.
+     *
+     * @param end ends this exchange
+     */
+    void endSoon(EventLoop loop, Runnable end) {
+        stopTimer();
+        if (!loop.tryExecute(end)) {
+            end.run();
+        }
+    }
 
     void stopTimer() {
         if (timer != null) {

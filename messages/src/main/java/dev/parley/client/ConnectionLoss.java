@@ -29,6 +29,8 @@ final class ConnectionLoss {
 
     private final Address server;
     private final Throwable failure;
+    private final List<Call> calls;
+    private final List<StreamCall> streams;
     private final @Nullable RefusedException blaming;
     private final @Nullable ClientExchange blamed;
 
@@ -41,6 +43,8 @@ final class ConnectionLoss {
     ConnectionLoss(Address server, Throwable failure, List<Call> calls, List<StreamCall> streams) {
         this.server = server;
         this.failure = failure;
+        this.calls = calls;
+        this.streams = streams;
         this.blaming = failure instanceof RefusedException refused && !OF_ALL.contains(refused.code()) ? refused : null;
         this.blamed = !calls.isEmpty() ? calls.getFirst() : streams.size() == 1 ? streams.getFirst() : null;
     }
@@ -60,8 +64,13 @@ final class ConnectionLoss {
         return new ClientClosedException("no answer from " + address + ": the client is closed", outcome);
     }
 
-    /** Returns the failure of this exchange. */
-    Throwable of(ClientExchange exchange) {
+    /** Fails the exchanges of the connection. */
+    void failAll() {
+        calls.forEach(call -> call.fail(of(call)));
+        streams.forEach(stream -> stream.fail(of(stream)));
+    }
+
+    private Throwable of(ClientExchange exchange) {
         RefusedException other = blaming;
         if (other == null || exchange == blamed) {
             return Failures.own(failure);

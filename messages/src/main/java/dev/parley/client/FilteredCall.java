@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A call with filters around it. The filters may make several attempts, within one time limit. If the call is
  * cancelled, or a filter never answers, the attempts are cancelled. Any thread may use it.
  */
-final class FilteredCall {
+final class FilteredCall implements CallDispatcher.Filtered {
     /** The time for which the attempts under way may still report why they got no answer. */
     private static final Duration GRACE = Duration.ofMillis(100);
 
@@ -46,10 +46,23 @@ final class FilteredCall {
             core.loop.tryExecute(() -> watch(setup.timeout(), this::overdue));
         }
         core.entersFilters();
-        var _ = response.whenComplete((answer, failure) -> core.leavesFilters());
+        core.begun(this);
+        var _ = response.whenComplete((answer, failure) -> {
+            core.over(this);
+            core.leavesFilters();
+        });
         var chain = new CallFilterChain(filters, setup.action(), false, this::attempt);
         var _ = chain.proceed(setup.request()).whenComplete((answer, failure) -> onLoop(() -> ended(answer, failure)));
+        if (core.hasEnded()) {
+            clientClosed(); // close() may not have seen this call
+        }
         return response;
+    }
+
+    @Override
+    public void clientClosed() {
+        response.completeExceptionally(ConnectionLoss.byClose(core.address(), outcome()));
+        cancelAttempts();
     }
 
     private CompletionStage<Message> attempt(Message request) {
@@ -60,7 +73,7 @@ final class FilteredCall {
                 return CompletableFuture.failedFuture(timedOut());
             }
         }
-        CompletableFuture<Message> attempt = core.start(setup.with(request).within(left));
+        CompletableFuture<Message> attempt = core.attempt(setup.with(request).within(left));
         attempted = true;
         core.leavesFilters();
         var _ = attempt.whenComplete((answer, failure) -> core.entersFilters());
@@ -119,6 +132,10 @@ final class FilteredCall {
         return new TimedOutException(
                 "no answer from " + core.address() + " within " + Durations.text(setup.timeout())
                         + ": a filter of this client took longer",
-                attempted ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED);
+                outcome());
+    }
+
+    private Outcome outcome() {
+        return attempted ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A stream with filters around it. The stream begins when the filters pass its first message on. If they fail, the
  * stream ends. Any thread may use it.
  */
-final class FilteredStream {
+final class FilteredStream implements CallDispatcher.Filtered {
     private final FullCallDispatcher core;
     private final StreamCall stream;
     private final AtomicBoolean begun = new AtomicBoolean();
@@ -29,9 +29,21 @@ final class FilteredStream {
     void start(List<CallFilter> filters) {
         core.loop.tryExecute(() -> stream.watch(core.loop, this::overdue));
         core.entersFilters();
-        var _ = stream.ended().whenComplete((end, failure) -> left());
+        core.begun(this);
+        var _ = stream.ended().whenComplete((end, failure) -> {
+            core.over(this);
+            left();
+        });
         var chain = new CallFilterChain(filters, stream.action(), true, this::begin);
         var _ = chain.proceed(stream.request()).whenComplete((answer, failure) -> ended(failure));
+        if (core.hasEnded()) {
+            clientClosed(); // close() may not have seen this stream
+        }
+    }
+
+    @Override
+    public void clientClosed() {
+        fail(ConnectionLoss.byClose(core.address(), stream.outcome()));
     }
 
     /** Called when the filters have passed the stream on, and when it has ended; a filter may never do anything. */

@@ -1,11 +1,13 @@
 package dev.parley.client;
 
+import dev.parley.CallException.Outcome;
 import dev.parley.ClientState;
 import dev.parley.Message;
+import dev.parley.TimedOutException;
 import dev.parley.link.Failures;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
-import dev.parley.net.LoopObserver;
+import dev.parley.net.text.Durations;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +22,6 @@ import java.util.function.Consumer;
  * open, and made again if they are lost. Any thread may use it.
  */
 public final class FullCallDispatcher extends CallDispatcher {
-    private static final LoopObserver LOG = LoopObserver.guarded(LoopObserver.logging());
-
     private final LongAdder lateResponses = new LongAdder();
     private final List<ReconnectingConnection> connections = new ArrayList<>();
     private final Retries retries;
@@ -57,7 +57,6 @@ public final class FullCallDispatcher extends CallDispatcher {
     private void connectionIs(ClientState.Change change) {
         if (change.state() == ClientState.CLOSED) {
             connections.forEach(ReconnectingConnection::close);
-            drained(0);
         }
         tellState(change);
     }
@@ -77,18 +76,6 @@ public final class FullCallDispatcher extends CallDispatcher {
                 whenReady.run();
             }
             tellWatcher(new ClientState.Change(best, change.address(), change.cause(), change.delay()));
-        }
-    }
-
-    /**
-     * Passes a state to the watcher. If the watcher throws an exception, it is logged; the connections and calls are
-     * not affected.
-     */
-    private void tellWatcher(ClientState.Change change) {
-        try {
-            settings.watcher().accept(change);
-        } catch (Throwable thrown) {
-            LOG.failed("the observer of a client's state threw", thrown);
         }
     }
 
@@ -137,7 +124,7 @@ public final class FullCallDispatcher extends CallDispatcher {
             var timer = loop.schedule(
                     timeout,
                     () -> ready.completeExceptionally(
-                            Failures.own(connections.getFirst().lastFailureOr(overBefore(timeout.negated())))));
+                            Failures.own(connections.getFirst().lastFailureOr(notReadyWithin(timeout)))));
             var _ = ready.whenComplete((done, failure) -> loop.tryExecute(timer::cancel));
         });
         var _ = first.whenComplete((done, failure) -> {
@@ -150,10 +137,17 @@ public final class FullCallDispatcher extends CallDispatcher {
         return ready;
     }
 
+    private TimedOutException notReadyWithin(Duration timeout) {
+        return new TimedOutException(
+                "no connection to " + address() + " within " + Durations.text(timeout) + ": "
+                        + connections.getFirst().whyItWaits(),
+                Outcome.NOT_PROCESSED);
+    }
+
     @Override
     CompletableFuture<Message> start(CallSetup setup) {
         var call = new Call(loop, setup, this::cancelled);
-        if (loop.isCurrent() && pick().takesCalls()) {
+        if (loop.isCurrent()) {
             begin(call);
         } else {
             handOver(call);
@@ -264,9 +258,14 @@ public final class FullCallDispatcher extends CallDispatcher {
     }
 
     private void closeAll() {
+        int left = retries.waiting() + inFilters();
         retries.close(ConnectionLoss.byClose(address()));
         whenClosed.accept(ConnectionLoss.byClose(address()));
-        connections.forEach(ReconnectingConnection::close);
+        for (ReconnectingConnection connection : connections) {
+            connection.close();
+            left += connection.cutByClose();
+        }
+        callsClosed(left);
         tellState(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
     }
 }

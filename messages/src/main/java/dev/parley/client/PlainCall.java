@@ -25,6 +25,7 @@ import dev.parley.net.tls.Tls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +41,14 @@ import org.jspecify.annotations.Nullable;
 final class PlainCall implements Receiver {
     private final EventLoop loop;
     private final Address address;
-    private final Message request;
     private final Duration timeout;
     private final @Nullable Tls tls;
     private final FrameReader reader;
     private final Response response = new Response(this::cancelled);
     private final Runnable whenSent;
     private boolean sent;
+    private Message request;
+    private @Nullable ByteBuffer frame;
     private @Nullable Message answer;
     private @Nullable Timer deadline;
     private @Nullable LoopConnection connection;
@@ -93,9 +95,11 @@ final class PlainCall implements Receiver {
             deadline = loop.schedule(timeout, this::timedOut);
         }
         try {
+            request = request.going(Direction.REQUEST, Header.NO_ID);
+            frame = FrameWriter.write(request.frame());
             connection = loop.connect(address, MessageTls.settings(address, loop, tls), this);
-        } catch (RuntimeException badAddress) {
-            finish(badAddress);
+        } catch (RuntimeException badRequestOrAddress) {
+            finish(badRequestOrAddress);
         }
     }
 
@@ -129,12 +133,12 @@ final class PlainCall implements Receiver {
     public void opened(LoopConnection opened) {
         sent = true;
         whenSent.run();
-        Message going = request.going(Direction.REQUEST, Header.NO_ID);
         messageLog = MessageLog.ofClient(opened);
         if (messageLog != null) {
-            messageLog.sent(going, Header.NO_ID);
+            messageLog.sent(request, Header.NO_ID);
         }
-        opened.send(FrameWriter.write(going.frame()));
+        opened.send(Objects.requireNonNull(frame));
+        frame = null;
     }
 
     @Override

@@ -4,8 +4,10 @@ import dev.parley.ClientState;
 import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.net.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The core of a client that was told that its server is plain: each call becomes a {@link PlainCall}. Any thread may
@@ -13,7 +15,7 @@ import java.util.concurrent.CompletionException;
  */
 public final class PlainCallDispatcher extends CallDispatcher {
     private final PlainCalls calls;
-    private volatile ClientState state = ClientState.IDLE;
+    private final AtomicReference<ClientState> state = new AtomicReference<>(ClientState.IDLE);
 
     /**
      * Makes the core of a client.
@@ -28,7 +30,7 @@ public final class PlainCallDispatcher extends CallDispatcher {
 
     @Override
     public ClientState state() {
-        return state;
+        return state.get();
     }
 
     @Override
@@ -77,7 +79,16 @@ public final class PlainCallDispatcher extends CallDispatcher {
 
     @Override
     void closeCalls() {
-        state = ClientState.CLOSED;
+        int left = calls.underWay() + calls.cutByLoop() + inFilters();
+        boolean isNew = state.getAndSet(ClientState.CLOSED) != ClientState.CLOSED;
         calls.close();
+        callsClosed(left);
+        if (isNew) {
+            Runnable tell =
+                    () -> tellWatcher(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
+            if (!loop.tryExecute(tell)) {
+                tell.run(); // the loop is closed, so nothing runs on its thread any more
+            }
+        }
     }
 }

@@ -5,7 +5,9 @@ import dev.parley.RefusedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,9 @@ final class PlainServer {
     private final BiConsumer<Call, Throwable> whenFailed;
     private @Nullable Address address;
     private long sinceNanos;
+
+    /** The number of calls whose content is being converted. */
+    private int converting;
 
     /**
      * Makes an object that does not know a plain server yet.
@@ -56,12 +61,8 @@ final class PlainServer {
     void send(ClientExchange exchange, Address to) {
         if (exchange instanceof Call call && !call.isOneWay()) {
             if (PlainForm.isForJackson(call.request())) {
-                Thread.startVirtualThread(() -> {
-                    Message carrying = PlainForm.carryingAction(call.request(), call.action());
-                    if (!loop.tryExecute(() -> send(call, carrying, to))) {
-                        call.fail(ConnectionLoss.byClose(to));
-                    }
-                });
+                converting++;
+                Thread.startVirtualThread(() -> convertAndSend(call, to));
             } else {
                 send(call, PlainForm.carryingAction(call.request(), call.action()), to);
             }
@@ -70,31 +71,63 @@ final class PlainServer {
         }
     }
 
+    /** Runs on a virtual thread, since this may take long. */
+    private void convertAndSend(Call call, Address to) {
+        Runnable then;
+        try {
+            Message carrying = PlainForm.carryingAction(call.request(), call.action());
+            then = () -> send(call, carrying, to);
+        } catch (Throwable notConverted) {
+            then = () -> call.fail(notConverted);
+        }
+        Runnable next = then;
+        boolean isOpen = loop.tryExecute(() -> {
+            converting--;
+            next.run();
+        });
+        if (!isOpen) {
+            call.fail(ConnectionLoss.byClose(to));
+        }
+    }
+
     private void send(Call call, @Nullable Message carrying, Address to) {
         if (carrying == null) {
             refuse(call, to, "the content must be a JSON object that names no other action, to hold the action");
         } else if (!call.isOver()) {
-            var _ = calls.start(to, carrying, call.timeLeft(loop), call::markSent)
-                    .whenComplete((response, failure) -> ended(call, to, response, failure));
+            CompletableFuture<Message> plain = calls.start(to, carrying, call.timeLeft(loop), call::markSent);
+            var _ = plain.whenComplete((response, failure) -> ended(call, to, response, failure));
+            var _ = call.response().whenComplete((response, failure) -> {
+                if (call.response().isCancelled()) {
+                    plain.cancel(true);
+                }
+            });
         }
     }
 
     private void ended(Call call, Address to, @Nullable Message response, @Nullable Throwable failure) {
         if (response != null) {
             call.answered(response, to, loop);
-        } else if (failure != null) {
-            forget();
+        } else if (failure != null && !call.response().isCancelled()) {
+            if (failure instanceof IOException) {
+                forget();
+            }
             whenFailed.accept(call, failure);
         }
     }
 
-    private static void refuse(ClientExchange exchange, Address to, String why) {
-        exchange.fail(RefusedException.here(
-                ErrorCode.UNSUPPORTED_TYPE, to + " speaks only the tutorial's plain messages: " + why));
+    private void refuse(ClientExchange exchange, Address to, String why) {
+        RefusedException refused = RefusedException.here(
+                ErrorCode.UNSUPPORTED_TYPE, to + " speaks only the tutorial's plain messages: " + why);
+        exchange.endSoon(loop, () -> exchange.fail(refused));
+    }
+
+    /** Returns the number of calls whose connections were closed with the loop. */
+    int cutByLoop() {
+        return calls.cutByLoop();
     }
 
     int underWay() {
-        return calls.underWay();
+        return calls.underWay() + converting;
     }
 
     /** Fails the calls that are under way, and all later calls. */

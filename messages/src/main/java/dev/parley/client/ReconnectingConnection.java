@@ -49,7 +49,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private final LongAdder lateResponses;
     private final Consumer<ClientState.Change> watcher;
     private final PlainServer plain;
-    private final Backoff backoff;
+    private final Attempts attempts;
     private final Deque<ClientExchange> waiting = new ArrayDeque<>();
     private final Set<ClientConnection> connections = new LinkedHashSet<>();
     private ClientState state = ClientState.IDLE;
@@ -64,8 +64,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     private Consumer<IOException> firstConnect = failure -> {};
     private Runnable whenConnected = () -> {};
-    private int addressIndex;
     private boolean closed;
+
+    /** The number of exchanges that this connection's end has cut off. */
+    private int cut;
 
     /** Makes a connection that is not established yet. Its first attempt uses the address with this index. */
     ReconnectingConnection(
@@ -76,10 +78,9 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             Consumer<ClientState.Change> watcher) {
         this.loop = loop;
         this.settings = settings;
-        this.addressIndex = firstAddress % settings.addresses().size();
         this.lateResponses = lateResponses;
         this.watcher = watcher;
-        this.backoff = new Backoff(settings.random());
+        this.attempts = new Attempts(settings.addresses(), firstAddress, settings.random());
         this.plain = new PlainServer(loop, settings, this::plainCallFailed);
     }
 
@@ -92,31 +93,23 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         return lastFailure == null ? other : lastFailure;
     }
 
-    private void state(ClientState next) {
-        state(next, null, Duration.ZERO);
+    private void state(ClientState next, Address about) {
+        state(next, about, null, Duration.ZERO);
     }
 
-    private void state(ClientState next, @Nullable Throwable cause, Duration delay) {
+    /** Reports a new state. The watcher may make calls and close the client, so nothing is the same after it. */
+    private void state(ClientState next, Address about, @Nullable Throwable cause, Duration delay) {
         if (state != next && state != ClientState.CLOSED) {
             state = next;
-            watcher.accept(new ClientState.Change(next, address(), cause, delay));
+            watcher.accept(new ClientState.Change(next, about, cause, delay));
         }
     }
 
     private Address address() {
-        return settings.addresses().get(addressIndex);
+        return attempts.address();
     }
 
     // Calls.
-
-    /**
-     * Returns true if a call would not be refused at once. The caller needs this because a call must not be refused
-     * inside the method that makes it: if the user's code reacts to a refusal with another call, the stack would become
-     * deeper each time.
-     */
-    boolean takesCalls() {
-        return !closed && waiting.size() < WAITING_MAX;
-    }
 
     /**
      * Returns the number of exchanges that wait here, plus the number of calls that are under way. Streams that are
@@ -135,12 +128,17 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         return all;
     }
 
+    /** Returns the number of calls and streams that were cut off when this connection was closed. */
+    int cutByClose() {
+        return cut;
+    }
+
     /** Takes a call or a stream. The call or stream ends at its deadline at the latest. */
     void submit(ClientExchange exchange) {
         IOException failure = lastFailure;
         if (closed) {
             exchange.fail(ConnectionLoss.byClose(address()));
-        } else if (!takesCalls()) {
+        } else if (waiting.size() >= WAITING_MAX) {
             exchange.fail(RefusedException.here(
                     ErrorCode.BUSY,
                     WAITING_MAX + " calls to " + address() + " are waiting already; wait for some of them"));
@@ -152,10 +150,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             }
             exchange.takenBy(this);
             if (exchange.isOverdue(loop)) {
-                exchange.timedOut(address(), "its time ended first");
+                exchange.endSoon(loop, () -> exchange.timedOut(address(), "its time ended first"));
                 return;
             }
-            exchange.watch(loop, this::overdue);
+            exchange.watch(loop, ReconnectingConnection::overdueWhereItIs);
             waiting.add(exchange);
             sendWaiting();
         }
@@ -163,6 +161,14 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     private boolean waits(ClientExchange exchange) {
         return exchange.waitsForReady(settings.waitForReady());
+    }
+
+    /** Another connection may have taken the exchange since its time began. */
+    private static void overdueWhereItIs(ClientExchange exchange) {
+        ClientExchange.Taker taker = exchange.taker();
+        if (taker != null) {
+            taker.overdue(exchange);
+        }
     }
 
     /** Ends an exchange whose time is over. The server knows the deadline, so we send it no cancel. */
@@ -173,7 +179,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         gone(exchange, false);
     }
 
-    private String whyItWaits() {
+    /** Returns the reason why nothing can be sent now, if no attempt to connect has failed. */
+    String whyItWaits() {
         ClientConnection now = current;
         if (now == null || !now.wasOpened()) {
             return "could not connect";
@@ -227,7 +234,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     /** Sends the first waiting exchange. Returns false if it cannot be sent yet. */
     private boolean send(ClientConnection to, ClientExchange first) {
-        if (first instanceof Call && !to.mayCall()) {
+        if (!to.maySend(first)) {
             return false;
         }
         waiting.remove();
@@ -250,8 +257,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
                 call.fail(nobody);
             }
             if (nextAttempt == null && current == null) {
-                backoff.failed();
-                failed(nobody);
+                attempts.countsAsFailed();
+                failed(address(), nobody);
             }
         } else {
             call.fail(failure);
@@ -265,6 +272,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
      * Calls {@code failed} with the exception if no peer can be reached.
      */
     void connect(Runnable opened, Consumer<IOException> failed) {
+        if (closed) {
+            failed.accept(ConnectionLoss.byClose(address()));
+            return;
+        }
         whenConnected = opened;
         firstConnect = failed;
         startConnection();
@@ -277,7 +288,10 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     private void startConnection() {
-        state(ClientState.CONNECTING);
+        state(ClientState.CONNECTING, address());
+        if (closed || current != null) {
+            return; // the watcher has closed the client, or made a call, which connects
+        }
         var next = new ClientConnection(loop, address(), settings, lateResponses, this);
         next.start();
         current = next;
@@ -286,13 +300,13 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     @Override
     public void known(ClientConnection known) {
-        peerIsKnown();
+        peerIsKnown(known.address());
     }
 
-    private void peerIsKnown() {
+    private void peerIsKnown(Address peer) {
         lastFailure = null;
-        backoff.succeeded();
-        state(ClientState.READY);
+        attempts.succeeded();
+        state(ClientState.READY, peer);
         whenConnected.run();
         sendWaiting();
     }
@@ -301,17 +315,15 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     public void connectFailed(ClientConnection failed, ConnectFailedException failure) {
         connections.remove(failed);
         current = null;
-        attemptFailed(failure);
+        attemptFailed(failed.address(), failure);
     }
 
     /** Tries the next address. If every address has failed once, backs off. */
-    private void attemptFailed(IOException failure) {
-        backoff.failed();
-        addressIndex = (addressIndex + 1) % settings.addresses().size();
-        if (backoff.failures() % settings.addresses().size() != 0) {
+    private void attemptFailed(Address at, IOException failure) {
+        if (attempts.failedOnce()) {
             startConnection();
         } else {
-            failed(failure);
+            failed(at, failure);
         }
     }
 
@@ -319,9 +331,9 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
      * Backs off, because no address could be reached. The waiting exchanges that must not wait for the next attempt
      * fail.
      */
-    private void failed(IOException failure) {
+    private void failed(Address at, IOException failure) {
         lastFailure = failure;
-        backOff(failure);
+        backOff(at, failure);
         Consumer<IOException> first = firstConnect;
         firstConnect = ignored -> {};
         first.accept(failure);
@@ -341,18 +353,18 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /** Schedules the next attempt. The cause is null if the server is going away. */
-    private void backOff(@Nullable Throwable cause) {
+    private void backOff(Address about, @Nullable Throwable cause) {
         if (closed || nextAttempt != null) {
             return;
         }
-        Duration delay = backoff.next();
+        Duration delay = attempts.delay();
         nextAttempt = loop.schedule(delay, () -> {
             nextAttempt = null;
             if (!closed && current == null) {
                 startConnection();
             }
         });
-        state(ClientState.BACKING_OFF, cause, delay);
+        state(ClientState.BACKING_OFF, about, cause, delay);
     }
 
     /** Connects at once if there is no connection, and none is being made. Called when the user asks for it. */
@@ -376,12 +388,15 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     public void goingAway(ClientConnection away) {
         if (away == current) {
             current = null;
-            state(ClientState.DRAINING);
-            addressIndex = (addressIndex + 1) % settings.addresses().size();
-            if (settings.addresses().size() > 1) {
+            boolean goesOn = attempts.wentAway(wasOfUse(away));
+            state(ClientState.DRAINING, away.address());
+            if (closed || current != null) {
+                return; // the watcher has closed the client, or made a call, which connects
+            }
+            if (goesOn) {
                 startConnection();
             } else {
-                backOff(null);
+                backOff(away.address(), null);
             }
         }
     }
@@ -394,6 +409,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     public void ended(ClientConnection ended, CloseReason reason, Throwable failure) {
         connections.remove(ended);
         if (reason == CloseReason.DRAIN) {
+            cut += ended.cut();
             close(); // the loop is closed
         }
         if (ended != current || closed) {
@@ -403,9 +419,9 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         switch (ended.peer()) {
             case PLAIN -> {
                 plain.isAt(ended.address());
-                peerIsKnown();
+                peerIsKnown(ended.address());
             }
-            case UNKNOWN -> attemptFailed(whyNotKnown(failure));
+            case UNKNOWN -> attemptFailed(ended.address(), whyNotKnown(failure));
             case FULL -> afterLoss(ended, reason, failure);
         }
         sendWaiting();
@@ -427,28 +443,38 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     private void afterLoss(ClientConnection ended, CloseReason reason, Throwable failure) {
+        Address at = ended.address();
+        if (failure instanceof RefusedException refused && !ConnectionLoss.isOfServer(refused)) {
+            state(ClientState.IDLE, at, refused, Duration.ZERO); // about one message, and not about the next calls
+            return;
+        }
+        attempts.lost(wasOfUse(ended));
         if (failure instanceof RefusedException refused) {
-            if (ConnectionLoss.isOfServer(refused)) {
-                backoff.failed();
-                failed(refused);
-            } else {
-                state(ClientState.IDLE, refused, Duration.ZERO); // about one message, and not about the next calls
-            }
+            attempts.countsAsFailed();
+            failed(at, refused);
         } else if (failure instanceof ConnectionLostException lost
                 && reason == CloseReason.PROTOCOL
-                && ended.hadNothing()) {
-            backoff.failed();
-            failed(lost.notProcessed()); // no exchange was there to report the failure
+                && ended.cut() == 0) {
+            attempts.countsAsFailed();
+            failed(at, lost.notProcessed()); // no exchange was there to report the failure
         } else if (isShort(ended, reason)) {
-            state(ClientState.IDLE, failure, Duration.ZERO);
+            state(ClientState.IDLE, at, failure, Duration.ZERO);
         } else {
-            backOff(failure);
+            backOff(at, failure);
         }
     }
 
     private boolean isShort(ClientConnection ended, CloseReason reason) {
         boolean good = reason == CloseReason.PEER || reason == CloseReason.LOCAL;
-        return good && loop.freshNanos() - ended.openedNanos() < SHORT_NANOS;
+        return good && isYoung(ended);
+    }
+
+    private boolean wasOfUse(ClientConnection connection) {
+        return connection.hasAnswered() || !isYoung(connection);
+    }
+
+    private boolean isYoung(ClientConnection connection) {
+        return loop.freshNanos() - connection.openedNanos() < SHORT_NANOS;
     }
 
     // The end.
@@ -459,6 +485,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             return;
         }
         closed = true;
+        cut += underWay() + plain.cutByLoop();
         if (nextAttempt != null) {
             nextAttempt.cancel();
         }
@@ -468,6 +495,6 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         all.forEach(exchange -> exchange.fail(ConnectionLoss.byClose(address())));
         plain.close();
         firstConnect.accept(ConnectionLoss.byClose(address()));
-        state(ClientState.CLOSED);
+        state(ClientState.CLOSED, address());
     }
 }

@@ -34,6 +34,7 @@ final class ResponseDispatcher {
     private final Connection connection;
     private @Nullable MessageLog messageLog;
     private boolean goingAway;
+    private boolean answered;
     private boolean answeredPlainly;
     private boolean awaitsPong;
     private boolean hasSentPong;
@@ -110,6 +111,11 @@ final class ResponseDispatcher {
         return goingAway;
     }
 
+    /** Returns true if the server has answered a request of the user, and not with an error. */
+    boolean hasAnswered() {
+        return answered;
+    }
+
     /** Returns true if the server has answered like the tutorial's server, with one whole message. */
     boolean hasAnsweredPlainly() {
         return answeredPlainly && !reader.isInsideFrame();
@@ -180,24 +186,32 @@ final class ResponseDispatcher {
         } else if (connection.peer() == Peer.UNKNOWN && id == PeerDiscovery.ID) {
             connection.known();
         } else if (id <= connection.lastId() && connection.peer() == Peer.FULL) {
-            late();
+            late(message.header().hasMore());
         } else {
             connection.lose("it answered a request that was never sent", CloseReason.PROTOCOL);
         }
     }
 
     private void ofCall(Call call, Message response, long id) {
+        answered |= response.status().isEmpty();
         if (response.header().hasMore()) {
+            giveUpStream(id);
             call.fail(ContentException.ofAnswer(server + " answered with a stream, and not with one message:"
                     + " call stream(…) or duplex(…) instead, or use --stream"));
-            connection.control(ControlFrames.of(ControlFrames.CANCEL, id));
         } else {
             call.answered(response, server, loop);
         }
     }
 
+    /** Gives up the stream with which the server answers a call. The pieces that are on their way will be late. */
+    private void giveUpStream(long id) {
+        late.streamGivenUp();
+        connection.control(ControlFrames.of(ControlFrames.CANCEL, id));
+    }
+
     private void ofStream(StreamCall stream, Message message) {
         String status = message.status().orElse("");
+        answered |= status.isEmpty();
         if (!status.isEmpty()) {
             connection.serverEnded(stream);
             if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.isOverdue(loop)) {
@@ -236,6 +250,9 @@ final class ResponseDispatcher {
         ClientStreams streams = connection.streamsOrNull();
         StreamCall stream = call == null && streams != null ? streams.get(refused.id()) : null;
         if (call != null) {
+            if (refused.more()) {
+                giveUpStream(refused.id());
+            }
             call.fail(failure);
         } else if (stream != null) {
             connection.giveUp(stream);
@@ -245,7 +262,7 @@ final class ResponseDispatcher {
                 || connection.peer() == Peer.UNKNOWN) {
             connection.lose(why, CloseReason.PROTOCOL);
         } else {
-            late();
+            late(refused.more());
         }
     }
 
@@ -289,8 +306,8 @@ final class ResponseDispatcher {
         return answers;
     }
 
-    private void late() {
-        if (late.isOneTooMany()) {
+    private void late(boolean more) {
+        if (late.isOneTooMany(more)) {
             connection.lose("it answers more often than it is asked", CloseReason.PROTOCOL);
         }
     }

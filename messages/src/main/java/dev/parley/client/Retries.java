@@ -5,6 +5,7 @@ import dev.parley.ConnectionLostException;
 import dev.parley.RefusedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
+import dev.parley.link.Failures;
 import dev.parley.net.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ final class Retries implements Call.Retrier {
         closed = true;
         List<Call> all = new ArrayList<>(delayed);
         delayed.clear();
-        all.forEach(call -> call.fail(failure));
+        all.forEach(call -> call.fail(Failures.own(failure)));
     }
 
     /**

@@ -115,8 +115,13 @@ final class StreamCall extends ClientExchange implements StreamLink {
     }
 
     @Override
+    boolean isSent() {
+        return id() != Header.NO_ID;
+    }
+
+    @Override
     Outcome outcome() {
-        return id() == Header.NO_ID ? Outcome.NOT_PROCESSED : Outcome.UNKNOWN;
+        return isSent() ? Outcome.UNKNOWN : Outcome.NOT_PROCESSED;
     }
 
     @Override

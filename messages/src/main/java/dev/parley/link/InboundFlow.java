@@ -2,14 +2,14 @@ package dev.parley.link;
 
 import dev.parley.Message;
 import dev.parley.net.EventLoop;
-import java.io.IOException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
  * Delivers the values of an incoming direction to a subscriber, as many as the subscriber requests. The subscriber is
- * called on the loop's thread alone. If the subscriber requests nothing more, the peer gets no more credit, so it is
+ * called on the loop's thread alone. If the loop is closed, it still gets the values that have arrived and the end, on
+ * the thread that requests them. If the subscriber requests nothing more, the peer gets no more credit, so it is
  * held back.
  */
 public final class InboundFlow<T> implements Flow.Subscription {
@@ -23,12 +23,15 @@ public final class InboundFlow<T> implements Flow.Subscription {
     private final Flow.Subscriber<? super T> subscriber;
     private final AtomicBoolean due = new AtomicBoolean();
 
-    // Used only on the loop's thread.
+    /** If the loop is closed, other threads run the tasks, maybe while the loop's thread still runs one. */
+    private final OneAtATime oneAtATime = new OneAtATime();
+
+    // Used by one task at a time.
     private long requested;
     private boolean done;
     private boolean delivering;
 
-    /** The stream whose values are delivered. Its methods are called on the loop's thread. */
+    /** The stream whose values are delivered. Its methods are called on the loop's thread, if the loop is open. */
     public interface Owner {
         /** Called when the subscriber wants no more values. */
         void cancelled();
@@ -78,9 +81,9 @@ public final class InboundFlow<T> implements Flow.Subscription {
             Owner owner,
             Flow.Subscriber<? super T> subscriber) {
         var flow = new InboundFlow<T>(loop, receiver, type, owner, subscriber);
-        if (!loop.tryExecute(flow::begin)) {
-            subscriber.onSubscribe(flow);
-            subscriber.onError(new IOException("the loop is closed"));
+        Runnable begin = () -> flow.oneAtATime.run(flow::begin);
+        if (!loop.tryExecute(begin)) {
+            begin.run();
         }
     }
 
@@ -107,19 +110,27 @@ public final class InboundFlow<T> implements Flow.Subscription {
         onLoop(this::end);
     }
 
+    /** Runs a task on the loop's thread. If the loop is closed, nothing runs there any more. */
     private void onLoop(Runnable task) {
-        if (loop.isCurrent()) {
-            task.run();
-        } else {
-            loop.tryExecute(task);
+        if (loop.isCurrent() || !loop.tryExecute(() -> oneAtATime.run(task))) {
+            oneAtATime.run(task);
         }
     }
 
     /** Called on the loop's thread, or by a thread that stops the stream. */
     private void deliverSoon() {
-        if (due.compareAndSet(false, true) && !loop.tryExecute(this::deliver)) {
-            due.set(false);
+        if (!isDeliveredLater()) {
+            oneAtATime.run(this::deliver);
         }
+    }
+
+    /** Schedules a delivery. Returns false if the loop is closed. */
+    private boolean isDeliveredLater() {
+        if (!due.compareAndSet(false, true) || loop.tryExecute(() -> oneAtATime.run(this::deliver))) {
+            return true;
+        }
+        due.set(false);
+        return false;
     }
 
     private void deliver() {
@@ -128,18 +139,24 @@ public final class InboundFlow<T> implements Flow.Subscription {
             return; // the subscriber requests more while it gets a value; the loop below goes on
         }
         delivering = true;
+        boolean goesOn = true;
         try {
-            for (int i = 0; i < AT_ONCE_MAX && !done; i++) {
-                if (!deliverNext()) {
-                    return;
-                }
+            while (goesOn) {
+                goesOn = deliverSome() && !isDeliveredLater();
             }
         } finally {
             delivering = false;
         }
-        if (!done) {
-            deliverSoon();
+    }
+
+    /** Delivers a few values. Returns false if there is nothing more to deliver now. */
+    private boolean deliverSome() {
+        for (int i = 0; i < AT_ONCE_MAX; i++) {
+            if (done || !deliverNext()) {
+                return false;
+            }
         }
+        return !done;
     }
 
     /** Delivers the next value or the end. Returns false if there is nothing to deliver now. */
@@ -157,8 +174,8 @@ public final class InboundFlow<T> implements Flow.Subscription {
             }
             requested--;
             value = type.apply(next);
-        } catch (IOException | RuntimeException e) {
-            fail(e);
+        } catch (Throwable notReceived) {
+            fail(notReceived);
             return false;
         }
         guarded(() -> subscriber.onNext(value));

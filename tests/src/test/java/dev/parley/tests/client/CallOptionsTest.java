@@ -15,6 +15,7 @@ import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
+import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.testkit.Await;
@@ -251,5 +252,19 @@ class CallOptionsTest {
         try (InStream<String> stream = client.stream(STREAM, "x")) {
             assertThatExceptionOfType(ClientClosedException.class).isThrownBy(stream::receive);
         }
+    }
+
+    @Test
+    void aRequestWithoutAnAnswerHasNoAnswerHeader() throws Exception {
+        var seen = new ConcurrentLinkedQueue<Header>();
+        Client client = bed.client(
+                bed.listen(bed.server().otherwise(request -> request)).address());
+        client.send(
+                        Action.of("x", Message.class, Message.class),
+                        Message.text("x"),
+                        CallOptions.DEFAULT.withAnswerHeader(seen::add))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        assertThat(seen).isEmpty();
     }
 }

@@ -93,6 +93,30 @@ class ClientLivenessTest {
                 .hasMessageContaining("ping-timeout");
     }
 
+    /** Our direction of such a connection has ended, so no ping can be sent there. */
+    @Test
+    void aServerThatGoesAwayAndNeverClosesIsGivenUp() throws Exception {
+        ManualTicker ticker = bed.ticker();
+        var ended = new CompletableFuture<Void>();
+        Address address = unknown((peer, connection) -> {
+            peer.send(answer(peer.receive(), ""));
+            peer.send(control("going-away", 0));
+            peer.raw.receiveToEnd();
+            ended.complete(null);
+            peer.raw.receiveToEnd();
+            ended.join();
+        });
+        Client client = bed.keep(Client.builder(address)
+                .loop(bed.newLoop(EventLoop.builder().ticker(ticker)))
+                .start());
+        ended.get(60, TimeUnit.SECONDS);
+        assertThat(client.state()).isNotEqualTo(ClientState.CLOSED);
+        Await.until("it is given up", () -> {
+            ticker.advance(Duration.ofSeconds(1));
+            return bed.census().closedByReason().containsKey(CloseReason.PING_TIMEOUT);
+        });
+    }
+
     /** A first call may take longer than the server waits for a word. */
     @Test
     void aPingIsAnsweredBeforeTheFirstAnswerHasCome() throws Exception {

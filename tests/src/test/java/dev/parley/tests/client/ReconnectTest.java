@@ -11,13 +11,18 @@ import dev.parley.ClientState;
 import dev.parley.DrainReport;
 import dev.parley.Message;
 import dev.parley.Server;
+import dev.parley.TimedOutException;
 import dev.parley.net.Address;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
+import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.MessagePeer;
+import dev.parley.tests.bed.ScriptedServer;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -182,6 +187,79 @@ class ReconnectTest {
         } catch (InterruptedException e) {
             report.completeExceptionally(e);
         }
+    }
+
+    @Test
+    void afterALossTheNextAddressIsTried() throws Exception {
+        ManualTicker ticker = bed.ticker();
+        EventLoop firstLoop = bed.newLoop();
+        Server first = server(firstLoop, free(), "first");
+        Server second = bed.keep(server(bed.newLoop(), free(), "second"));
+        var changes = new ConcurrentLinkedQueue<ClientState.Change>();
+        Client client = bed.keep(Client.builder(first.address(), second.address())
+                .loop(bed.newLoop(EventLoop.builder().ticker(ticker)))
+                .onState(changes::add)
+                .connect());
+        assertThat(ask(client)).isEqualTo("first");
+        ticker.advance(Duration.ofSeconds(2)); // a connection that ends younger is not backed off from
+        first.close();
+        Address lost = first.address();
+        firstLoop.close();
+        Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
+        assertThat(changes.stream().filter(change -> change.state() == ClientState.BACKING_OFF))
+                .singleElement()
+                .satisfies(change -> assertThat(change.address()).isEqualTo(lost));
+        bed.keep(server(bed.newLoop(), lost, "first again"));
+        client.reconnectNow();
+        assertThat(ask(client)).isEqualTo("second");
+    }
+
+    @Test
+    void serversThatAllGoAwayAtOnceAreNotConnectedToWithoutEnd() throws Exception {
+        ScriptedServer.Script goingAway = (peer, connection) -> {
+            handled.incrementAndGet();
+            peer.send(ScriptedServer.answer(peer.receive(), ""));
+            peer.send(ScriptedServer.control("going-away", 0));
+            peer.raw.receiveToEndOrReset();
+        };
+        Address one =
+                bed.keep(ScriptedServer.start(MessagePeer::unknown, goingAway)).address();
+        Address other =
+                bed.keep(ScriptedServer.start(MessagePeer::unknown, goingAway)).address();
+        ManualTicker ticker = bed.ticker(); // stands still: the next attempt comes only if it is advanced
+        Client client = bed.keep(Client.builder(one, other)
+                .loop(bed.newLoop(EventLoop.builder().ticker(ticker)))
+                .start());
+        Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
+        assertThat(handled).hasValue(2);
+        ticker.advance(Duration.ofSeconds(31));
+        Await.until("it tries again", () -> handled.get() == 3);
+        assertThat(Await.within(Duration.ofMillis(50), () -> handled.get() > 3)).isFalse();
+    }
+
+    @Test
+    void aConnectThatWaitsForASilentServerSaysSo() throws Exception {
+        ManualTicker ticker = bed.ticker();
+        ServerSocketChannel listening = bed.keep(RawPeer.listen());
+        Address address = RawPeer.addressOf(listening);
+        ClientBuilder settings = Client.builder(address)
+                .loop(bed.newLoop(EventLoop.builder().ticker(ticker)))
+                .waitForReady(true);
+        var connected = new CompletableFuture<Client>();
+        Thread.startVirtualThread(() -> {
+            try {
+                connected.complete(settings.connect());
+            } catch (Throwable failure) {
+                connected.completeExceptionally(failure);
+            }
+        });
+        RawPeer silent = bed.keep(RawPeer.accept(listening));
+        silent.receive(1); // of the question, so the time of the attempt runs
+        ticker.advance(Duration.ofSeconds(11));
+        assertThatThrownBy(() -> connected.get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(TimedOutException.class)
+                .hasMessageContaining("no connection to " + address
+                        + " within 10 s: the server has accepted the connection, but has not identified itself");
     }
 
     @Test

@@ -13,9 +13,11 @@ import dev.parley.Client;
 import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.RefusedException;
+import dev.parley.TimedOutException;
 import dev.parley.frame.Header;
 import dev.parley.net.Address;
 import dev.parley.net.CloseReason;
+import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.MessagePeer;
@@ -23,6 +25,7 @@ import dev.parley.tests.bed.ScriptedServer;
 import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -123,10 +126,48 @@ class RetriesTest {
         Client client = bed.keep(Client.builder(address).loop(loop).connect());
         var call = client.callAsync("x", json(), CallOptions.DEFAULT.withoutTimeout())
                 .toCompletableFuture();
-        Await.until("it was refused", () -> handled.get() == 1);
+        var other = client.callAsync("x", json(), CallOptions.DEFAULT.withoutTimeout())
+                .toCompletableFuture();
+        Await.until("they were refused", () -> handled.get() == 2);
         assertThat(Await.within(Duration.ofMillis(50), call::isDone)).isFalse();
         client.close();
         assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS)).hasMessageContaining("the client is closed");
+        assertThatThrownBy(() -> other.get(60, TimeUnit.SECONDS)).hasMessageContaining("the client is closed");
+        assertThat(call.exceptionNow()).isNotSameAs(other.exceptionNow());
+    }
+
+    @Test
+    void aCallWithoutATimeLimitIsNotSentAgainToAServerThatIsGone() throws Exception {
+        var server = new CompletableFuture<ScriptedServer>();
+        server.complete(bed.keep(ScriptedServer.start((peer, connection) -> {
+            peer.send(answer(peer.receive(), "busy"));
+            server.join().close();
+            peer.raw.reset();
+        })));
+        Client client = of(server.join().address());
+        assertThatThrownBy(() -> client.call("x", json(), CallOptions.DEFAULT.withoutTimeout()))
+                .isInstanceOf(ConnectFailedException.class);
+    }
+
+    @Test
+    void aCallThatTimesOutBeforeItIsSentAgainSaysWhyItWasRefused() throws Exception {
+        EventLoop loop = bed.newLoop(EventLoop.builder().ticker(bed.ticker()));
+        Address address = scripted((peer, connection) -> {
+            while (true) {
+                Message request = peer.receive();
+                peer.send(answer(request, "x".equals(request.header().text(Header.ACTION)) ? "busy" : ""));
+            }
+        });
+        Client client =
+                bed.keep(Client.builder(address).loop(loop).random(() -> -1L).connect()); // the longest delays
+        var call = client.callAsync("x", json(), CallOptions.timeout(Duration.ofMillis(100)))
+                .toCompletableFuture();
+        client.call("y", json(), CallOptions.DEFAULT.withoutTimeout());
+        bed.ticker().advance(Duration.ofMillis(150)); // the delay is nearly 200 ms
+        assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(TimedOutException.class)
+                .hasMessageContaining("; it was refused, and would have been sent again: ")
+                .hasMessageContaining("busy");
     }
 
     /** A control has shown who the server is, so the stream was sent before the question was answered. */
