@@ -216,6 +216,7 @@ class ExchangeContextTest {
         var upload = Action.of("upload", Message.class, Message.class);
         Client near = near(all -> all.onLoopUpload(upload, (values, exchange) -> {
             var answer = new CompletableFuture<Message>();
+            var isOver = new CompletableFuture<Void>();
             values.subscribe(new Flow.Subscriber<>() {
                 @Override
                 public void onSubscribe(Flow.Subscription subscription) {
@@ -224,7 +225,8 @@ class ExchangeContextTest {
 
                 @Override
                 public void onNext(Message value) {
-                    far.callAsync("tell", value, CallOptions.DEFAULT).thenAccept(answer::complete);
+                    far.callAsync("tell", value, CallOptions.DEFAULT)
+                            .thenAcceptBoth(isOver, (told, _) -> answer.complete(told));
                 }
 
                 @Override
@@ -236,6 +238,7 @@ class ExchangeContextTest {
                 public void onComplete() {
                     arrived.add("complete of "
                             + Exchange.current().orElseThrow().header().text("action"));
+                    isOver.complete(null);
                 }
             });
             return answer;
