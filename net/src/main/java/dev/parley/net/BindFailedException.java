@@ -58,7 +58,7 @@ public final class BindFailedException extends IOException {
             case ADDRESS_IN_USE ->
                 PortOwner.of(endpoint)
                         .map(owner -> ", held by " + owner + "; " + stop(owner) + ", or " + another(endpoint))
-                        .orElse("; " + another(endpoint));
+                        .orElseGet(() -> heldByAnotherUser(endpoint) + "; " + another(endpoint));
             case NO_LOCAL_PORT -> "; close some listeners or connections, or widen net.ipv4.ip_local_port_range";
             case NO_SUCH_FAMILY -> "; listen on 127.0.0.1, or let the JVM use IPv6 (java.net.preferIPv4Stack)";
             case ADDRESS_NOT_HERE -> "; use localhost, * for every interface, or one of this host's own addresses";
@@ -71,6 +71,10 @@ public final class BindFailedException extends IOException {
             case TOO_MANY_OPEN_FILES -> "; raise the limit with ulimit -n";
             default -> "";
         };
+    }
+
+    private static String heldByAnotherUser(SocketAddress endpoint) {
+        return PortOwner.isHeldByAnotherUser(endpoint) ? ", held by a process of another user" : "";
     }
 
     private static String forbidden(int port) {

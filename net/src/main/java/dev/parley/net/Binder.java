@@ -4,6 +4,7 @@ import dev.parley.net.core.LoopThread;
 import dev.parley.net.core.Uninterrupted;
 import dev.parley.net.host.PortOwner;
 import dev.parley.net.mem.MemAddress;
+import dev.parley.net.time.Ticker;
 import dev.parley.net.transport.ServerChannel;
 import dev.parley.net.transport.SocketOptions;
 import dev.parley.net.transport.Transport;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -34,11 +36,8 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
      */
     private static final int SAME_PORT_ATTEMPTS = 10;
 
-    /**
-     * The maximum number of attempts at an endpoint that no process seems to hold. With a pause before each attempt but
-     * the first, all attempts take half a second.
-     */
-    private static final int ATTEMPTS_WHERE_NOBODY_IS = 51;
+    /** The time in which a bind is tried again at an endpoint that no process seems to hold. */
+    private static final long PATIENCE_NANOS = Duration.ofMillis(500).toNanos();
 
     private static final long PAUSE_MILLIS = 10;
 
@@ -112,11 +111,13 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
     }
 
     private ServerChannel bind(Address address, SocketAddress endpoint) throws BindFailedException {
-        for (int left = ATTEMPTS_WHERE_NOBODY_IS - 1; ; left--) {
+        long endNanos = Ticker.SYSTEM.nanos() + PATIENCE_NANOS;
+        while (true) {
             try {
                 return transport.bind(endpoint, options);
             } catch (IOException e) {
-                if (left == 0 || !LoopThread.mayBlock() || !isHeldByNobody(endpoint, e)) {
+                boolean isOver = Ticker.SYSTEM.nanos() - endNanos >= 0;
+                if (isOver || !LoopThread.mayBlock() || !isHeldByNobody(endpoint, e)) {
                     throw BindFailedException.binding(address, endpoint, e);
                 }
                 var pause = new CountDownLatch(1);
@@ -133,6 +134,7 @@ record Binder(Transport transport, SocketOptions options, HostResolver hostResol
         boolean mayPass = endpoint instanceof InetSocketAddress || endpoint instanceof UnixDomainSocketAddress;
         return mayPass
                 && LocalAddresses.networkErrorOfBind(endpoint, cause) == NetworkError.ADDRESS_IN_USE
+                && !PortOwner.isHeldByAnotherUser(endpoint)
                 && PortOwner.of(endpoint).isEmpty();
     }
 }

@@ -2,7 +2,6 @@ package dev.parley.net;
 
 import dev.parley.net.tls.TlsException;
 import dev.parley.net.transport.NoMemoryException;
-import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -72,11 +71,11 @@ final class Breakage {
     }
 
     /**
-     * Called if a write was refused, if the system could not send bytes that it had taken, or if a file has become
-     * shorter.
+     * Called if a write was refused, if the system could not send bytes that it had taken, or if a file could not be
+     * read to its end.
      */
     void now(IOException cause) {
-        if (cause instanceof EOFException) {
+        if (cause instanceof SendFile.FileException) {
             connection.abort(CloseReason.FAILED, cause); // there are fewer bytes than the peer expects
             return;
         }

@@ -42,7 +42,7 @@ final class CloseText {
             case PING_TIMEOUT -> "the peer did not answer a ping in time";
             case AUTHORIZATION_TIMEOUT -> "the peer did not send accepted credentials in time";
             case CONNECT -> told.isEmpty() ? "it was never established" : told;
-            case LIMIT -> told.isEmpty() ? "too many connections are open" : told;
+            case LIMIT -> told.isEmpty() ? "a limit of this side was exceeded" : told;
             case PROTOCOL -> told.isEmpty() ? "the peer broke the rules of the protocol" : told;
             case FAILED -> "code of this side failed" + (told.isEmpty() ? "" : ": " + told);
             case DRAIN -> "its loop was closed";

@@ -27,6 +27,9 @@ final class ConnectAttempt {
     private @Nullable Timer again;
     private @Nullable IOException failure;
 
+    /** The last report of the system that the server's queue is full; null if there was none. */
+    private @Nullable IOException full;
+
     /** Starts to connect to an endpoint, with or without TLS. */
     interface Connector {
         Channel connect(SocketAddress endpoint, ChannelSink sink) throws IOException;
@@ -63,6 +66,7 @@ final class ConnectAttempt {
             if (NetworkError.of(e) != NetworkError.BACKLOG_FULL) {
                 throw e;
             }
+            full = e;
             again = loop.timerAt(loop.freshNanos() + FULL_PAUSE.toNanos(), () -> startAgain(failedLater));
         } catch (RuntimeException e) {
             throw new IOException(String.valueOf(e.getMessage()), e);
@@ -129,10 +133,14 @@ final class ConnectAttempt {
         }
     }
 
-    /** Returns the outcome of the attempt: its failure, or a time-out if it has not failed. */
+    /**
+     * Returns the outcome of the attempt: its failure; if it has not failed, that the server's queue is full, or a
+     * time-out.
+     */
     ConnectFailedException.Attempt outcome() {
-        return failure == null
+        IOException known = failure == null ? full : failure;
+        return known == null
                 ? new ConnectFailedException.Attempt(endpoint, NetworkError.TIMED_OUT, NetworkError.TIMED_OUT.text())
-                : ConnectFailedException.Attempt.of(endpoint, failure);
+                : ConnectFailedException.Attempt.of(endpoint, known);
     }
 }

@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import dev.parley.net.text.Durations;
+import dev.parley.net.text.SafeText;
 import dev.parley.net.tls.TlsException;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -70,14 +71,35 @@ public final class ConnectFailedException extends IOException {
         return failed;
     }
 
+    /** Returns the failure of a connect whose {@link HostResolver} threw what it must not throw. */
+    static ConnectFailedException resolverThrew(Address address, Throwable thrown) {
+        var failed = new ConnectFailedException(
+                address,
+                NetworkError.OTHER,
+                List.of(),
+                "cannot connect to " + address + ": the resolver of host names threw "
+                        + SafeText.text(String.valueOf(thrown)));
+        failed.initCause(thrown);
+        return failed;
+    }
+
     static ConnectFailedException timedOut(Address address, List<Attempt> attempts, boolean resolved, Duration after) {
-        String phase = resolved ? "no answer" : "the name was not resolved";
+        boolean full = attempts.stream().anyMatch(each -> each.networkError() == NetworkError.BACKLOG_FULL);
+        String answer = full ? NetworkError.BACKLOG_FULL.text() : "no answer";
+        String phase = resolved ? answer : "the name was not resolved";
         return new ConnectFailedException(
                 address,
                 NetworkError.TIMED_OUT,
                 attempts,
                 "cannot connect to " + address + ": timed out after " + Durations.text(after) + " (" + phase + ")"
-                        + tried(address, attempts) + "; is a firewall in between?");
+                        + tried(address, attempts) + hintAfterTimeout(address, full));
+    }
+
+    private static String hintAfterTimeout(Address address, boolean full) {
+        if (full) {
+            return hint(NetworkError.BACKLOG_FULL, address, List.of());
+        }
+        return address instanceof Address.Inet ? "; is a firewall in between?" : "";
     }
 
     static ConnectFailedException allFailed(Address address, List<Attempt> attempts, @Nullable IOException last) {

@@ -106,26 +106,26 @@ final class ConnectRace {
      */
     private void resolve(Address.Inet inet) {
         if (HostResolver.needsLookup(inet.host())) {
-            Thread.ofPlatform().daemon().name("parley-resolve-" + inet.host()).start(() -> resolveAndHandOver(inet));
+            Thread.ofPlatform().daemon().name("parley-resolve-" + inet.host()).start(() -> connection
+                    .sink()
+                    .tryExecute(resolved(inet)));
         } else {
-            resolveAndHandOver(inet);
+            resolved(inet).run();
         }
     }
 
-    private void resolveAndHandOver(Address.Inet inet) {
+    /** Resolves the name, and returns the step that follows on the loop's thread. */
+    private Runnable resolved(Address.Inet inet) {
         try {
             List<SocketAddress> found = endpoints(inet, loop.hostResolver());
-            handOver(() -> begin(found));
-        } catch (UnknownHostException | RuntimeException e) {
-            handOver(() -> giveUp(ConnectFailedException.unknownHost(address, e)));
-        }
-    }
-
-    private void handOver(Runnable next) {
-        if (loop.isCurrent()) {
-            next.run();
-        } else {
-            connection.sink().tryExecute(next);
+            return () -> begin(found);
+        } catch (UnknownHostException e) {
+            return () -> giveUp(ConnectFailedException.unknownHost(address, e));
+        } catch (Throwable thrown) {
+            return () -> {
+                loop.observer().failed("the resolver of host names threw for " + address, thrown);
+                giveUp(ConnectFailedException.resolverThrew(address, thrown));
+            };
         }
     }
 

@@ -52,7 +52,11 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
 
     @Override
     public void heldBytesChanged() {
-        connection.loop().memory().settleAndRelieve(connection);
+        try {
+            connection.heldBytesChanged();
+        } catch (Throwable thrown) {
+            threw(thrown);
+        }
     }
 
     @Override

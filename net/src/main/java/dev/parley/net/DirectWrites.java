@@ -48,22 +48,17 @@ final class DirectWrites {
         if (open == null || connection.state() == ConnectionState.CLOSED) {
             throw closedException(connection, null);
         }
-        int start = bytes.position();
-        int count = tryWrite(open, bytes, isOver);
-        if (count > 0) {
-            connection.output().wroteDirectly(bytes, start);
-        }
-        return count;
-    }
-
-    private int tryWrite(Channel open, ByteBuffer bytes, BooleanSupplier isOver) throws IOException {
         underWay = true;
         try {
             if (isOver.getAsBoolean()) {
                 return 0;
             }
+            int start = bytes.position();
             int count = open.write(bytes);
             unfinished = bytes.hasRemaining();
+            if (count > 0 && connection.state() != ConnectionState.CLOSED) {
+                connection.output().wroteDirectly(bytes, start); // while an end is put off, which is reported after it
+            }
             return count;
         } catch (IOException e) {
             connection.breakage().writeFailed(e);

@@ -79,6 +79,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         proxyProtocol = builder.proxyProtocol;
         poller = new TlsPoller(transport.poller(), builder.ticker, observer::warned);
         core = new LoopCore(poller, builder.ticker, observer, name, builder.daemon, new Hooks());
+        memory.begin();
     }
 
     /**
@@ -781,20 +782,21 @@ public final class EventLoop implements Executor, AutoCloseable {
          * @throws UncheckedIOException if the system refuses one of them; then none of them runs
          */
         List<EventLoop> start(int count) {
-            List<EventLoop> loops;
+            List<LoopTransport> granted;
             try {
-                loops = LoopTransport.open(transport == null ? Transports.preferred() : transport, count).stream()
-                        .map(each -> new EventLoop(this, each))
-                        .toList();
+                granted = LoopTransport.open(transport == null ? Transports.preferred() : transport, count);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot start an event loop: " + e.getMessage(), e);
             }
+            var loops = new ArrayList<EventLoop>();
             try {
+                granted.forEach(each -> loops.add(new EventLoop(this, each)));
                 loops.forEach(loop -> loop.core.start());
-                return loops;
-            } catch (Throwable noThread) {
+                return List.copyOf(loops);
+            } catch (Throwable notAll) {
                 loops.forEach(loop -> loop.core.abandon());
-                throw noThread;
+                granted.stream().skip(loops.size()).forEach(each -> each.closeAfter(notAll));
+                throw notAll;
             }
         }
     }

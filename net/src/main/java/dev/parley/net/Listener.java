@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import dev.parley.net.core.LoopThread;
+import dev.parley.net.time.Ticker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -137,7 +138,12 @@ public final class Listener implements AutoCloseable {
 
     /** Keeps an open connection for {@link #accept}. Called on the loop's thread. */
     private void opened(Connection connection) {
-        waiting.add(Optional.of(connection));
+        Optional<Connection> element = Optional.of(connection);
+        waiting.add(element);
+        if (closed && waiting.remove(element)) {
+            connection.close(); // close() may have looked before it was there
+            return;
+        }
         if (waiting.size() >= WAITING_MAX) {
             paused = true;
             core.pauseAccepting();
@@ -262,20 +268,26 @@ public final class Listener implements AutoCloseable {
     }
 
     private void awaitHandlers() {
-        Duration patience = HANDLERS_END_WITHIN;
         List<Thread> others = handlers.values().stream()
                 .filter(thread -> thread != Thread.currentThread())
                 .toList();
-        for (Thread thread : others) {
-            try {
-                if (!thread.join(patience)) {
-                    others.forEach(Thread::interrupt);
-                    patience = AFTER_INTERRUPT;
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+        try {
+            if (!endWithin(HANDLERS_END_WITHIN, others)) {
+                others.stream().filter(Thread::isAlive).forEach(Thread::interrupt);
+                endWithin(AFTER_INTERRUPT, others);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    /** Waits for all the threads, for this time in all. Returns true if they have ended. */
+    static boolean endWithin(Duration time, List<Thread> threads) throws InterruptedException {
+        long endNanos = Ticker.SYSTEM.nanos() + time.toNanos();
+        boolean haveEnded = true;
+        for (Thread thread : threads) {
+            haveEnded &= thread.join(Duration.ofNanos(endNanos - Ticker.SYSTEM.nanos()));
+        }
+        return haveEnded;
     }
 }

@@ -70,11 +70,11 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     private final Input input = new Input(sink);
 
     // Closing.
-    private CloseReason reasonWhenFlushed = CloseReason.LOCAL;
+    private Ending whenFlushed = Ending.LOCAL;
     private @Nullable Linger linger;
     private final Breakage breakage = new Breakage(this);
     private boolean isAbrupt;
-    private @Nullable CloseReason closeWhenConnected;
+    private @Nullable Ending whenConnected;
 
     private LoopConnection(
             EventLoop loop, Address asked, @Nullable Tls tls, @Nullable LoopListener listener, Receiver receiver) {
@@ -125,8 +125,9 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     }
 
     /**
-     * {@return the exception of the system or of a callback that closed the connection; null if there was none, or the
-     * connection has not closed} Any thread may call this.
+     * {@return the exception that closed the connection: of the system, of a callback, or given to {@link
+     * #close(CloseReason, Throwable)}; null if there was none, or the connection has not closed} Any thread may call
+     * this.
      */
     public @Nullable Throwable closeCause() {
         return closeCause;
@@ -212,8 +213,8 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     /**
      * Sends a part of a file after all queued bytes. The transport {@code nio} does so without copying the bytes into
      * this process (sendfile(2)). The part counts as queued until the system has taken it. If it is not in the system's
-     * cache, the loop's thread waits for the disk. If the file has become shorter, the connection closes with {@link
-     * CloseReason#FAILED}.
+     * cache, the loop's thread waits for the disk. If the file has become shorter, or cannot be read, the connection
+     * closes with {@link CloseReason#FAILED}.
      *
      * @param region the part of the file, which is released when it was sent, or if it will never be sent
      * @return the same as {@link #send(ByteBuffer)}, which also documents the exception that this method throws
@@ -254,6 +255,18 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
      * @param reason the close reason, which is ignored if an earlier close has set one
      */
     public void close(CloseReason reason) {
+        close(reason, null);
+    }
+
+    /**
+     * Closes the connection as {@link #close(CloseReason)} does, and keeps an exception that says more about the
+     * reason. {@link #closeCause} returns the exception, and {@link #closeText} may quote its message.
+     *
+     * @param reason the close reason, which is ignored if an earlier close has set one
+     * @param cause the exception, which is ignored with the reason; null if there is none
+     * @throws IllegalStateException on another thread
+     */
+    public void close(CloseReason reason, @Nullable Throwable cause) {
         loop.core().checkThread();
         if (closesBroken() || isClosingOrClosed()) {
             return;
@@ -261,11 +274,11 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
         Linger begun = input.hasEnded() ? null : new Linger(loop.core(), loop.limits());
         linger = begun;
         if (begun == null || state == ConnectionState.CONNECTING) {
-            closeWithoutLingering(reason); // it lingers all the same, if it is connected by then
+            closeWithoutLingering(new Ending(reason, cause)); // it lingers all the same, if it is connected by then
             return;
         }
         state = ConnectionState.CLOSING;
-        reasonWhenFlushed = reason;
+        whenFlushed = new Ending(reason, cause);
         input.pausedByUser(false);
         if (queuedBytes() == 0) {
             linger(begun);
@@ -281,23 +294,27 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
      * @param reason the close reason, which is ignored if an earlier close has set one
      */
     public void closeWithoutLingering(CloseReason reason) {
+        closeWithoutLingering(new Ending(reason, null));
+    }
+
+    private void closeWithoutLingering(Ending ending) {
         loop.core().checkThread();
         if (closesBroken()) {
             return;
         }
         if (state == ConnectionState.CONNECTING) {
-            if (closeWhenConnected == null) {
-                closeWhenConnected = reason;
+            if (whenConnected == null) {
+                whenConnected = ending;
             }
             if (queuedBytes() == 0) {
-                finish(closeWhenConnected, null);
+                finish(whenConnected);
             }
         } else if (state != ConnectionState.CLOSED && state != ConnectionState.CLOSING) {
             state = ConnectionState.CLOSING;
-            reasonWhenFlushed = reason;
+            whenFlushed = ending;
             input.update();
             if (queuedBytes() == 0) {
-                finish(reason, null);
+                finish(ending);
             }
         }
     }
@@ -324,8 +341,9 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
      */
     public void reset() {
         loop.core().checkThread();
-        CloseReason early = closeWhenConnected == null ? CloseReason.LOCAL : closeWhenConnected;
-        abort(state == ConnectionState.CLOSING ? reasonWhenFlushed : early, null);
+        Ending early = whenConnected == null ? Ending.LOCAL : whenConnected;
+        isAbrupt = true;
+        finish(state == ConnectionState.CLOSING ? whenFlushed : early);
     }
 
     /**
@@ -389,7 +407,7 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
 
     /** Returns true after a close has begun, even if the connection is not open yet. */
     boolean isClosingOrClosed() {
-        return state.compareTo(ConnectionState.CLOSING) >= 0 || closeWhenConnected != null;
+        return state.compareTo(ConnectionState.CLOSING) >= 0 || whenConnected != null;
     }
 
     /**
@@ -457,12 +475,12 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     private void open() {
         state = ConnectionState.OPEN;
         idle.start(loop.core().nowNanos());
-        if (closeWhenConnected == null) {
+        if (whenConnected == null) {
             receiver.opened(this);
         } else {
             // The user closed the connection before it was open. Only the bytes that are queued by now are still sent.
             state = ConnectionState.CLOSING;
-            reasonWhenFlushed = closeWhenConnected;
+            whenFlushed = whenConnected;
         }
         input.update();
         output.flush();
@@ -508,25 +526,22 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     private void drop(int bytes) {
         input.probed();
         if (linger != null && output.hasEnded() && linger.drop(bytes)) {
-            finish(reasonWhenFlushed, null);
+            finish(whenFlushed);
         }
     }
 
     void onEnded() {
-        if (state == ConnectionState.CLOSED) {
-            return; // an end that was put off, see DirectWrites
+        if (state == ConnectionState.CLOSED || input.hasEnded()) {
+            return; // an end that was put off, perhaps more than once; see DirectWrites
         }
-        if (output.directWrites().putsOff(sink::ended)) {
-            return;
-        }
-        if (breakage.isEndOfReset()) {
+        if (output.directWrites().putsOff(sink::ended) || breakage.isEndOfReset()) {
             return;
         }
         input.end(!output.hasEnded());
         loop.observer().peerEnded(this);
         if (linger != null) {
             if (output.hasEnded()) {
-                finish(reasonWhenFlushed, null);
+                finish(whenFlushed);
             }
             return;
         }
@@ -547,7 +562,7 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
         if (linger != null) {
             linger(linger);
         } else {
-            finish(reasonWhenFlushed, null);
+            finish(whenFlushed);
         }
     }
 
@@ -566,9 +581,9 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     private void linger(Linger begun) {
         output.end();
         if (input.hasEnded()) {
-            finish(reasonWhenFlushed, null);
+            finish(whenFlushed);
         } else if (state != ConnectionState.CLOSED && !breakage.isBroken()) {
-            begun.start(() -> finish(reasonWhenFlushed, null));
+            begun.start(() -> finish(whenFlushed));
         }
     }
 
@@ -586,6 +601,10 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     void abort(CloseReason reason, @Nullable Throwable cause) {
         isAbrupt = true;
         finish(reason, cause);
+    }
+
+    private void finish(Ending ending) {
+        finish(ending.reason(), ending.cause());
     }
 
     /**

@@ -79,16 +79,18 @@ public final class LoopListener implements AutoCloseable {
     /** So many in any case: they cost little, and with fewer, those of a few good clients would end each other. */
     private static final int HANDSHAKES_MIN = 64;
 
-    private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
-
     private final EventLoop loop;
     private final Address asked;
     private final List<ServerChannel> channels;
     private final List<SocketFileMonitor> fileWatches = new ArrayList<>();
     private final List<Address> addresses;
     private final Function<LoopConnection, ? extends Receiver> receivers;
+    private final SparseWarnings warnings;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ListenerGroup<LoopListener> group;
+
+    /** The listener whose sockets this one shares; null if the sockets are its own. */
+    private final @Nullable LoopListener first;
 
     /** The rejected connections of this loop that are not closed yet. */
     private final Set<LoopConnection> rejected = new HashSet<>();
@@ -103,19 +105,20 @@ public final class LoopListener implements AutoCloseable {
     private final AtomicInteger load = new AtomicInteger();
 
     private boolean stopped;
+    private volatile boolean areChannelsClosed;
     private boolean pausedByUser;
     private @Nullable Timer pausedByFailure;
     private boolean resumedByClose;
     private Runnable whenStopped = () -> {};
-    private @Nullable Long warnedNanos;
 
     private LoopListener(
             EventLoop loop,
             Address asked,
             List<ServerChannel> channels,
             Function<LoopConnection, ? extends Receiver> receivers,
-            ListenerGroup<LoopListener> group) {
-        this.group = group;
+            @Nullable LoopListener first) {
+        this.first = first;
+        this.group = first == null ? new ListenerGroup<>() : first.group;
         this.loop = loop;
         this.asked = asked;
         this.channels = new ArrayList<>(channels);
@@ -123,6 +126,7 @@ public final class LoopListener implements AutoCloseable {
                 .map(channel -> Endpoints.address(asked, channel.localAddress()))
                 .toList();
         this.receivers = receivers;
+        this.warnings = new SparseWarnings(loop::freshNanos, loop.observer()::warned);
     }
 
     /** Binds and listens. Any thread may call this, but not the loop's own thread if a host name must be looked up. */
@@ -136,10 +140,10 @@ public final class LoopListener implements AutoCloseable {
         if (loop.core().isClosing()) {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
-        var listener = new LoopListener(loop, address, bind(loop, address, given), receivers, new ListenerGroup<>());
+        var listener = new LoopListener(loop, address, bind(loop, address, given), receivers, null);
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
-            listener.channels.forEach(ServerChannel::close);
+            listener.freeAddresses();
         }
         return listener;
     }
@@ -189,7 +193,7 @@ public final class LoopListener implements AutoCloseable {
         var shared = new ArrayList<ServerChannel>();
         try {
             other.channels.forEach(channel -> shared.add(channel.share()));
-            var listener = new LoopListener(loop, other.asked, shared, receivers, other.group);
+            var listener = new LoopListener(loop, other.asked, shared, receivers, other);
             loop.execute(listener::register);
             return listener;
         } catch (RuntimeException e) {
@@ -274,11 +278,11 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /**
-     * Returns the number of connections of this loop, including those that another loop hands over. Any thread may call
-     * this.
+     * Returns the number of connections of this loop, including those that another loop hands over, and those that
+     * still shake hands. Any thread may call this.
      */
     int load() {
-        return load.get();
+        return load.get() + loop.poller().handshakesUnderWay();
     }
 
     EventLoop loop() {
@@ -293,7 +297,7 @@ public final class LoopListener implements AutoCloseable {
     /**
      * Stops listening. Open connections stay open; connections that are not accepted yet are refused or reset. This
      * method returns when the address is free. But on the thread of a loop it returns at once, and the address is free
-     * one turn later. Calling it twice is harmless. Any thread may call it.
+     * when each loop that listens on it has begun another turn. Calling it twice is harmless. Any thread may call it.
      */
     @Override
     public void close() {
@@ -324,16 +328,37 @@ public final class LoopListener implements AutoCloseable {
                 pausedByFailure.cancel();
             }
             fileWatches.forEach(SocketFileMonitor::stop);
-            channels.forEach(ServerChannel::close);
-            for (int i = 0; i < addresses.size(); i++) {
-                loop.observer().stoppedListening(addresses.get(i));
-            }
-            loop.remove(this);
+            channels.forEach(channel -> channel.wantAccept(false));
             whenStopped.run();
+        }
+        closeUnlessShared();
+    }
+
+    /**
+     * Closes the sockets of a listener that has stopped, unless other loops still accept from them: a loop must not use
+     * the number of a closed descriptor. But if this loop ends, it cannot wait for the others.
+     */
+    private void closeUnlessShared() {
+        boolean isShared = sharing.stream().anyMatch(part -> !part.areChannelsClosed);
+        if (!stopped || areChannelsClosed || isShared && !loop.core().isClosing()) {
+            return;
+        }
+        areChannelsClosed = true;
+        freeAddresses();
+        loop.remove(this);
+        if (first != null) {
+            first.loop.tryExecute(first::closeUnlessShared);
         }
         // The selector frees the descriptor of a closed channel in its next round. Only then is the address free.
         if (!loop.tryExecute(closed::countDown)) {
             closed.countDown();
+        }
+    }
+
+    private void freeAddresses() {
+        channels.forEach(ServerChannel::close);
+        if (first == null) {
+            addresses.forEach(loop.observer()::stoppedListening);
         }
     }
 
@@ -424,6 +449,10 @@ public final class LoopListener implements AutoCloseable {
         public ChannelSink accepted(Channel channel) {
             loop.core().telling();
             var connection = LoopConnection.accepted(LoopListener.this, address, channel);
+            if (stopped) { // while it shook hands
+                channel.reset();
+                return connection.sink();
+            }
             load.incrementAndGet();
             int count = group.open().incrementAndGet();
             loop.observer().accepted(address, connection);
@@ -431,14 +460,18 @@ public final class LoopListener implements AutoCloseable {
                 Receiver receiver = Objects.requireNonNull(
                         receivers.apply(connection), "the function that makes receivers has returned null");
                 connection.firstReceiver(receiver); // so that it is notified of the end if its refusal() throws
-                String refusal = count > loop.limits().connectionsMax() ? full() : receiver.refusal(connection);
+                boolean full = count > loop.limits().connectionsMax();
+                String refusal = full ? full() : receiver.refusal(connection);
                 if (connection.state() == ConnectionState.CLOSED) {
                     return connection.sink(); // the function that makes receivers has closed it
                 }
                 if (refusal == null) {
                     return connection.start(receiver);
                 }
-                turnAway(connection, receiver, refusal);
+                var why = new IOException(
+                        full ? "too many connections are open" : "this side has no room for it: " + refusal);
+                warnings.warn(SparseWarnings.Kind.TURNED_AWAY, "refusing connections on " + address + ": " + refusal);
+                turnAway(connection, receiver, why);
             } catch (Throwable thrown) {
                 connection.sink().threw(thrown);
             }
@@ -450,17 +483,16 @@ public final class LoopListener implements AutoCloseable {
                     + " are open, which is the limit; raise connectionsMax, or close some";
         }
 
-        private void turnAway(LoopConnection connection, Receiver receiver, String refusal) {
+        private void turnAway(LoopConnection connection, Receiver receiver, IOException why) {
             connection.firstReceiver(LoopConnection.NO_RECEIVER);
             uncount();
             rejected.add(connection);
             boolean mayStay = group.rejected().incrementAndGet() <= REJECTED_MAX;
-            warnSometimes("refusing connections on " + address + ": " + refusal);
             ByteBuffer words = mayStay ? receiver.turnedAway(connection) : ByteBuffer.allocate(0);
             if (words.hasRemaining()) {
-                connection.start(new RejectedConnection(words));
+                connection.start(new RejectedConnection(words, why));
             } else {
-                connection.finish(CloseReason.LIMIT, null);
+                connection.finish(CloseReason.LIMIT, why);
             }
         }
 
@@ -479,7 +511,9 @@ public final class LoopListener implements AutoCloseable {
             String what = NetworkError.of(cause) == WORST
                     ? "too many open files; raise the limit with ulimit -n"
                     : String.valueOf(cause.getMessage());
-            warnSometimes("cannot accept on " + address + ": " + what + " (new connections wait)");
+            warnings.warn(
+                    SparseWarnings.Kind.ACCEPT_FAILED,
+                    "cannot accept on " + address + ": " + what + " (new connections wait)");
         }
 
         @Override
@@ -494,20 +528,10 @@ public final class LoopListener implements AutoCloseable {
             loop.observer().refused(address, from, cause);
             String claims = claimed.map(client -> " (claims " + Endpoints.address(address, client) + ")")
                     .orElse("");
-            warnSometimes((cause instanceof TlsException
-                            ? "no TLS connection with " + SafeText.line(from) + claims
-                            : "refused a connection at " + address
-                                    + (from instanceof Address.Inet ? " from " + from : ""))
-                    + ": " + cause.getMessage());
-        }
-    }
-
-    /** Warns at most once in 10 s, so that a flood of new connections does not become a flood of log lines. */
-    private void warnSometimes(String message) {
-        long now = loop.freshNanos();
-        if (warnedNanos == null || now - warnedNanos >= WARN_EVERY_NANOS) {
-            warnedNanos = now;
-            loop.observer().warned(message);
+            String who = cause instanceof TlsException
+                    ? "no TLS connection with " + SafeText.line(from) + claims
+                    : "refused a connection at " + address + (from instanceof Address.Inet ? " from " + from : "");
+            warnings.warn(SparseWarnings.Kind.REFUSED, who + ": " + cause.getMessage());
         }
     }
 }

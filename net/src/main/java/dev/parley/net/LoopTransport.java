@@ -60,7 +60,7 @@ final class LoopTransport {
     }
 
     /** Closes a poller that was never used. */
-    private void closeAfter(Throwable refusal) {
+    void closeAfter(Throwable refusal) {
         try {
             poller.close();
         } catch (IOException e) {

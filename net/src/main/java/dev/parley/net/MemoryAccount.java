@@ -67,6 +67,10 @@ final class MemoryAccount implements MemoryCap.Part {
         this.cap = cap;
         smallBytes = Math.min(SMALL_BYTES, cap.bytesMax() / SMALL_PARTS);
         untoldBytesMax = Math.clamp(cap.bytesMax() / 64, 1, UNTOLD_BYTES_MAX);
+    }
+
+    /** Lets the cap call this account. Called when the loop is complete. */
+    void begin() {
         cap.add(this);
     }
 

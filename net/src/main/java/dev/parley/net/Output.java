@@ -346,4 +346,9 @@ final class Output implements PendingOutput.Owner {
     public void stalled(@Nullable IOException unsent) {
         connection.abort(CloseReason.WRITE_TIMEOUT, unsent);
     }
+
+    @Override
+    public void threw(Throwable thrown) {
+        connection.sink().threw(thrown);
+    }
 }

@@ -80,6 +80,9 @@ final class PendingOutput implements IdleTimer.Target {
          *     that thread reports it
          */
         void stalled(@Nullable IOException unsent);
+
+        /** Ends the connection, because code that {@link #silent} has called threw. */
+        void threw(Throwable thrown);
     }
 
     PendingOutput(Owner owner) {
@@ -95,9 +98,21 @@ final class PendingOutput implements IdleTimer.Target {
         return owner.core();
     }
 
-    /** Checks whether the peer takes bytes. Called when the system has reported nothing for a while. */
+    /**
+     * Called when the system has reported nothing for a while. A check may call the receiver, and what that throws ends
+     * only this connection.
+     */
     @Override
     public void silent() {
+        try {
+            check();
+        } catch (Throwable thrown) {
+            owner.threw(thrown);
+        }
+    }
+
+    /** Checks whether the peer takes bytes. */
+    private void check() {
         boolean waits = !isEmpty() || tellWhenDrained || owner.isDirectWriteUnfinished();
         if (!waits) {
             stalled.stop();

@@ -10,16 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that the loop has read for a blocking connection, and that the connection's reader has not taken yet. The
- * loop adds bytes, one reader takes them, and neither waits for a lock of the other. Their number is bounded: if {@link
- * #HIGH_BYTES} or more are unread, the loop stops reading until at most {@link #LOW_BYTES} are left.
+ * loop adds bytes, one reader takes them, and neither waits for a lock of the other. Their memory is bounded: if they
+ * take {@link #HIGH_BYTES} or more, the loop stops reading until they take at most {@link #LOW_BYTES}.
  */
 final class ReceivedBytes {
     private static final int HIGH_BYTES = 64 * 1024;
     private static final int LOW_BYTES = 32 * 1024;
 
+    /**
+     * The memory that a chunk takes besides its bytes: the header of the array, and its place in the queue. It counts,
+     * because a peer that sends bytes one by one makes a chunk of each.
+     */
+    private static final int CHUNK_BYTES = 64;
+
     private final LoopConnection core;
     private final Queue<byte[]> chunks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unreadBytes = new AtomicInteger();
+
+    /** The number of chunks that the reader has not taken. */
+    private final AtomicInteger unreadChunks = new AtomicInteger();
+
     private final Waiter readable = new Waiter(this::mayRead);
     private volatile boolean ended;
     private volatile boolean closed;
@@ -35,10 +45,11 @@ final class ReceivedBytes {
     void add(ByteBuffer bytes) {
         var chunk = new byte[bytes.remaining()];
         bytes.get(chunk);
-        int unread = unreadBytes.addAndGet(chunk.length);
+        unreadBytes.addAndGet(chunk.length);
+        unreadChunks.incrementAndGet();
         chunks.add(chunk);
         readable.signal();
-        if (unread >= HIGH_BYTES) {
+        if (unreadMemoryBytes() >= HIGH_BYTES) {
             core.pauseReading();
             paused = true;
             resumeIfTaken();
@@ -51,7 +62,7 @@ final class ReceivedBytes {
     }
 
     private void resumeIfTaken() {
-        if (unreadBytes.get() <= LOW_BYTES) {
+        if (unreadMemoryBytes() <= LOW_BYTES) {
             paused = false;
             core.resumeReading();
         }
@@ -66,16 +77,19 @@ final class ReceivedBytes {
             readable.await("read from " + SafeText.line(core.peerAddress()));
             chunk = chunks.poll();
         }
+        if (chunk != null) {
+            unreadChunks.decrementAndGet();
+        }
         return chunk;
     }
 
     /** Called when the reader has used this number of the bytes that it has taken. */
     void used(int bytes) {
         int unread = unreadBytes.addAndGet(-bytes);
-        if (paused && unread <= LOW_BYTES) {
-            core.sink().tryExecute(this::resumeIfTaken);
-        } else if (closed && unread == 0) {
+        if (closed && unread == 0) {
             core.sink().tryExecute(core::heldBytesChanged); // no later event counts them
+        } else if (paused && unreadMemoryBytes() <= LOW_BYTES) {
+            core.sink().tryExecute(this::resumeIfTaken);
         }
     }
 
@@ -113,8 +127,12 @@ final class ReceivedBytes {
         chunks.clear();
     }
 
-    /** Returns how many bytes are kept for the reader. */
+    /** Returns how much memory the chunks take that are kept for the reader. */
     int heldBytes() {
-        return dropped ? 0 : unreadBytes.get();
+        return dropped ? 0 : unreadMemoryBytes();
+    }
+
+    private int unreadMemoryBytes() {
+        return unreadBytes.get() + CHUNK_BYTES * unreadChunks.get();
     }
 }

@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import dev.parley.net.time.Timer;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,19 +11,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class RejectedConnection implements Receiver {
     private final ByteBuffer words;
+    private final IOException why;
     private @Nullable Timer timer;
 
-    RejectedConnection(ByteBuffer words) {
+    /**
+     * Makes the receiver.
+     *
+     * @param words the last bytes to the peer
+     * @param why the cause of the close
+     */
+    RejectedConnection(ByteBuffer words, IOException why) {
         this.words = words;
+        this.why = why;
     }
 
     @Override
     public void opened(LoopConnection connection) {
         EventLoop loop = connection.loop();
-        timer = loop.scheduleResponsive(
-                loop.limits().lingerTimeout(), () -> connection.finish(CloseReason.LIMIT, null));
+        timer = loop.scheduleResponsive(loop.limits().lingerTimeout(), () -> connection.finish(CloseReason.LIMIT, why));
         connection.send(words);
-        connection.close(CloseReason.LIMIT);
+        connection.close(CloseReason.LIMIT, why);
     }
 
     @Override

@@ -1,12 +1,12 @@
 package dev.parley.net;
 
 import dev.parley.net.transport.Channel;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -155,14 +155,17 @@ public final class SendFile implements AutoCloseable {
          * @param each gets the bytes that were taken, which must be read into this process for that; null if no
          *     observer sees traffic
          * @return how many bytes were taken
-         * @throws IOException if the connection is broken, or the file has become shorter
+         * @throws FileException if the file has become shorter, or cannot be read
+         * @throws IOException if the connection is broken
          */
         int writeTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each) throws IOException {
-            long taken = each == null ? channel.write(file.channel(), positionBytes, remainingBytes) : Channel.NO_FILES;
+            // If a callback has restored an interrupt, the JDK would close the file, which others may send too.
+            var _ = Thread.interrupted();
+            long taken = each == null ? transferTo(channel) : Channel.NO_FILES;
             if (taken == Channel.NO_FILES) {
                 taken = copyTo(channel, scratch, each);
             }
-            if (taken == 0 && file.channel().size() < positionBytes + remainingBytes) {
+            if (taken == 0 && reading(() -> file.channel().size()) < positionBytes + remainingBytes) {
                 throw tooShort();
             }
             positionBytes += taken;
@@ -170,10 +173,23 @@ public final class SendFile implements AutoCloseable {
             return (int) taken;
         }
 
+        private int transferTo(Channel channel) throws IOException {
+            try {
+                return channel.write(file.channel(), positionBytes, remainingBytes);
+            } catch (IOException ofEither) {
+                read(ByteBuffer.allocate(1)); // throws if the file was the reason
+                throw ofEither;
+            }
+        }
+
+        private int read(ByteBuffer into) throws FileException {
+            return reading(() -> file.channel().read(into, positionBytes));
+        }
+
         private int copyTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each)
                 throws IOException {
             scratch.clear().limit(Math.min(scratch.capacity(), remainingBytes));
-            if (file.channel().read(scratch, positionBytes) < 0) {
+            if (read(scratch) < 0) {
                 throw tooShort();
             }
             scratch.flip();
@@ -184,8 +200,25 @@ public final class SendFile implements AutoCloseable {
             return taken;
         }
 
-        private EOFException tooShort() {
-            return new EOFException(file.path() + " has become shorter while it was sent");
+        private FileException tooShort() {
+            return new FileException(file.path() + " has become shorter while it was sent", null);
+        }
+
+        private <T> T reading(Callable<T> read) throws FileException {
+            try {
+                return read.call();
+            } catch (Exception e) {
+                throw new FileException(file.path() + " cannot be read: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Thrown if the file, and not the connection, is the reason why the peer will not get all bytes. */
+    static final class FileException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private FileException(String message, @Nullable Throwable cause) {
+            super(message, cause);
         }
     }
 }

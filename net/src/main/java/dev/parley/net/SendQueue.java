@@ -4,6 +4,7 @@ import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -126,7 +127,12 @@ final class SendQueue {
 
     private long writeMemory(Channel channel, @Nullable Consumer<ByteBuffer> each) throws IOException {
         int count = gather();
-        long written = count == 1 ? channel.write(pool.gathered[0]) : channel.write(pool.gathered, count);
+        long written;
+        try {
+            written = count == 1 ? channel.write(pool.gathered[0]) : channel.write(pool.gathered, count);
+        } finally {
+            Arrays.fill(pool.gathered, 0, count, null); // so that they do not keep lent contents in memory
+        }
         advance(written, each);
         return written;
     }

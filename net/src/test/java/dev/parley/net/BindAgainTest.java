@@ -92,7 +92,7 @@ class BindAgainTest {
             assertThatThrownBy(() -> loop.listen(address, (_, _) -> {}))
                     .isInstanceOf(BindFailedException.class)
                     .hasMessageContaining("already in use");
-            assertThat(transport.binds).hasValue(51);
+            assertThat(transport.binds).hasValueBetween(2, 51);
         }
     }
 

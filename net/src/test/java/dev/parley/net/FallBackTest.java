@@ -1,6 +1,7 @@
 package dev.parley.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.net.nio.NioTransport;
@@ -150,6 +151,29 @@ class FallBackTest {
         assertThat(told.lines).isEmpty();
         loop.listen("tcp://127.0.0.1:0", (connection, bytes) -> {});
         assertThat(told.lines).containsExactly("true nio is used, because scarce cannot be used: it is old");
+    }
+
+    /** The observer throws while the second loop is built: no poller stays open, and the cap calls no loop later. */
+    @Test
+    void whatIsBuiltIsGivenBackIfALoopCannotBeBuilt() {
+        var scarce = new Scarce(3, Optional.empty());
+        var asked = new AtomicInteger();
+        var cap = MemoryCap.of(10);
+        EventLoop.Builder settings = EventLoop.builder()
+                .transport(scarce)
+                .memory(cap)
+                .observer(new LoopObserver() {
+                    @Override
+                    public boolean seesTraffic() {
+                        if (asked.incrementAndGet() == 2) {
+                            throw new IllegalStateException("on purpose");
+                        }
+                        return false;
+                    }
+                });
+        assertThatThrownBy(() -> settings.start(3)).hasMessage("on purpose");
+        assertThat(scarce.open).hasValue(0);
+        assertThatCode(() -> cap.add(1_000L)).doesNotThrowAnyException();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.net.transport.Channel;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -47,6 +48,19 @@ class SendQueueTest {
         queue.release();
         assertThat(queue.heldBytes()).isZero();
         assertThat(queue.isEmpty()).isTrue();
+    }
+
+    /** The pool outlives the connection, and so would the contents. */
+    @Test
+    void whatWasLentIsForgottenAfterTheWrite() throws IOException {
+        var pool = new BufferPool(() -> ByteBuffer.allocate(BufferPool.BUFFER_BYTES));
+        var queue = new SendQueue(pool);
+        queue.addLent(ByteBuffer.wrap(new byte[200_000]));
+        var channel = new Taking();
+        channel.room = 1_000;
+        assertThat(queue.writeTo(channel, null)).isEqualTo(1_000);
+        assertThat(pool.gathered).containsOnlyNulls();
+        queue.release();
     }
 
     /** A channel that takes as much as it is told to, and remembers the bytes and the sizes of the calls. */

@@ -73,6 +73,11 @@ public abstract class HandshakePoller implements Poller {
         return hourlyTasks;
     }
 
+    /** {@return how many handshakes of accepted connections are under way} Any thread may call this. */
+    public final int handshakesUnderWay() {
+        return handshakes.count();
+    }
+
     /**
      * Runs a task on the loop's thread, inside {@link #poll}. Any thread may call this.
      *

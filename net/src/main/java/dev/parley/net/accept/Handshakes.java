@@ -10,6 +10,9 @@ final class Handshakes {
     /** The one that must end first is in front. */
     private final TreeSet<AcceptedHandshake> underWay = new TreeSet<>();
 
+    /** Their number, for other threads. */
+    private volatile int count;
+
     Handshakes(Ticker ticker) {
         this.ticker = ticker;
     }
@@ -25,10 +28,17 @@ final class Handshakes {
                             + " handshakes under way, which is the limit"));
         }
         underWay.add(handshake);
+        count = underWay.size();
+    }
+
+    /** Returns how many are under way. Any thread may call this. */
+    int count() {
+        return count;
     }
 
     void remove(AcceptedHandshake handshake) {
         if (underWay.remove(handshake)) {
+            count = underWay.size();
             handshake.listener().limit().oneLess();
         }
     }

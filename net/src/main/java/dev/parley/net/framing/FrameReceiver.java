@@ -79,7 +79,8 @@ public abstract class FrameReceiver implements Receiver {
     /**
      * Called if the peer sends a frame that is not allowed, or ends its direction inside a frame. A protocol that has
      * an error message sends it here. By default, this does nothing. After this call, the connection closes with the
-     * exception's {@link FramingException#closeReason}, unless this method has closed it with another reason.
+     * exception's {@link FramingException#closeReason}, unless this method has closed it with another reason. The
+     * exception is then its {@link LoopConnection#closeCause}.
      *
      * @param connection the connection, of which no further bytes are read
      * @param bad says what was seen and what is allowed
@@ -145,7 +146,7 @@ public abstract class FrameReceiver implements Receiver {
     private void refuse(LoopConnection connection, FramingException bad) {
         unread.drop();
         badFrame(connection, bad);
-        connection.close(bad.closeReason());
+        connection.close(bad.closeReason(), bad);
     }
 
     /**

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,7 +28,14 @@ import java.util.regex.Pattern;
  */
 public final class PortOwner {
     private static final String LISTEN = "0A";
+    private static final int UID_FIELD = 7;
     private static final int INODE_FIELD = 9;
+
+    /** The inode of a socket that no process holds any more, such as one in TIME_WAIT. */
+    private static final String NO_INODE = "0";
+
+    private static final String ROOT = "0";
+    private static final Path PROC = Path.of("/proc");
 
     /**
      * The flag of a listening Unix socket. It is needed because the sockets that it has accepted show the same path.
@@ -64,33 +72,75 @@ public final class PortOwner {
      * @param endpoint an IP address with a port, or a Unix path
      */
     public static Optional<Owner> of(SocketAddress endpoint) {
+        return of(endpoint, PROC);
+    }
+
+    /** Finds the process in another directory than {@code /proc}, for a test. */
+    static Optional<Owner> of(SocketAddress endpoint, Path proc) {
+        return socketAt(endpoint, proc).flatMap(found -> processWith(found, proc));
+    }
+
+    /**
+     * {@return whether a process of another user holds the endpoint, so that {@link #of} cannot find it}
+     *
+     * @param endpoint an IP address with a port, or a Unix path
+     */
+    public static boolean isHeldByAnotherUser(SocketAddress endpoint) {
+        return isHeldByAnotherUser(endpoint, PROC);
+    }
+
+    /** Asks another directory than {@code /proc}, for a test. */
+    static boolean isHeldByAnotherUser(SocketAddress endpoint, Path proc) {
+        String own = ownUid(proc);
+        return !own.equals(ROOT)
+                && socketAt(endpoint, proc)
+                        .filter(found -> !found.inode().equals(NO_INODE))
+                        .map(Found::uid)
+                        .filter(uid -> !uid.isEmpty() && !uid.equals(own))
+                        .isPresent();
+    }
+
+    /** Returns the number of this process's user. If it is unknown, that of root, who sees all processes. */
+    private static String ownUid(Path proc) {
         try {
-            Optional<Found> found =
-                    switch (endpoint) {
-                        case InetSocketAddress inet -> tcpInode(inet);
-                        case UnixDomainSocketAddress unix -> unixInode(unix.getPath());
-                        default -> Optional.empty();
-                    };
-            return found.flatMap(PortOwner::processWith);
+            return Files.getAttribute(proc.resolve("self"), "unix:uid").toString();
+        } catch (IOException | UnsupportedOperationException notLinux) {
+            return ROOT;
+        }
+    }
+
+    /** Returns the socket that holds the endpoint; empty if there is none, or the system does not show it. */
+    private static Optional<Found> socketAt(SocketAddress endpoint, Path proc) {
+        try {
+            return switch (endpoint) {
+                case InetSocketAddress inet -> tcpSocket(inet, proc);
+                case UnixDomainSocketAddress unix -> unixSocket(unix.getPath(), proc);
+                default -> Optional.empty();
+            };
         } catch (IOException notLinux) {
             return Optional.empty();
         }
     }
 
-    private record Found(String inode, boolean listens) {}
+    /**
+     * A socket that holds an endpoint.
+     *
+     * @param uid the number of its user; empty if it is unknown
+     */
+    private record Found(String inode, String uid, boolean listens) {}
 
     /**
      * Finds the socket that listens on the endpoint. If there is none, finds a connection whose own end has this
      * address and port.
      */
-    private static Optional<Found> tcpInode(InetSocketAddress asked) throws IOException {
+    private static Optional<Found> tcpSocket(InetSocketAddress asked, Path proc) throws IOException {
         Optional<Found> connected = Optional.empty();
         String suffix = String.format(Locale.ROOT, ":%04X", asked.getPort());
-        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            for (String line : Files.readAllLines(Path.of(table))) {
+        for (String table : List.of("net/tcp", "net/tcp6")) {
+            for (String line : linesOf(proc.resolve(table))) {
                 String[] fields = line.trim().split("\\s+", -1);
                 if (isAt(fields, suffix, asked.getAddress())) {
-                    var found = new Found(fields[INODE_FIELD], fields[3].equals(LISTEN));
+                    var found = new Found(fields[INODE_FIELD], fields[UID_FIELD], fields[3].equals(LISTEN));
                     if (found.listens()) {
                         return Optional.of(found);
                     }
@@ -99,6 +149,15 @@ public final class PortOwner {
             }
         }
         return connected;
+    }
+
+    /** Returns the lines of a table; none if the kernel does not have it, such as that of IPv6. */
+    private static List<String> linesOf(Path table) throws IOException {
+        try {
+            return Files.readAllLines(table, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
     }
 
     /**
@@ -137,27 +196,38 @@ public final class PortOwner {
      * Finds the listening Unix socket. The table shows the path of bind(2), which for a Parley server lies in a private
      * directory next to its final path.
      */
-    private static Optional<Found> unixInode(Path path) throws IOException {
+    private static Optional<Found> unixSocket(Path path, Path proc) throws IOException {
         Path absolute = path.toAbsolutePath();
         var bound = Pattern.compile(Pattern.quote(absolute.getParent() + "/") + "(\\.p[0-9a-f]{6}/)?"
                 + Pattern.quote(absolute.getFileName() + ""));
-        for (String line : Files.readAllLines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1)) {
+        for (String line : linesOf(proc.resolve("net/unix"))) {
             String[] fields = line.trim().split("\\s+", 8);
             boolean listens = fields.length == 8 && fields[3].equals(UNIX_LISTENS);
             if (listens && bound.matcher(fields[7]).matches()) {
-                return Optional.of(new Found(fields[6], true));
+                return Optional.of(new Found(fields[6], uidOf(absolute), true));
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<Owner> processWith(Found found) {
+    /** Returns the user of a socket's file, because the table does not say it; empty if it is unknown. */
+    private static String uidOf(Path socket) {
+        try {
+            return Files.getAttribute(socket, "unix:uid").toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+
+    private static Optional<Owner> processWith(Found found, Path proc) {
         String wanted = "socket:[" + found.inode() + "]";
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
             for (Path process : processes) {
                 if (holds(process, wanted)) {
-                    String name = Files.readString(process.resolve("comm")).strip();
-                    return Optional.of(new Owner(Long.parseLong(process.getFileName() + ""), name, found.listens()));
+                    // The kernel cuts the name after 15 bytes, which may be inside a letter.
+                    String name = new String(Files.readAllBytes(process.resolve("comm")), StandardCharsets.UTF_8);
+                    return Optional.of(
+                            new Owner(Long.parseLong(process.getFileName() + ""), name.strip(), found.listens()));
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {

@@ -67,10 +67,19 @@ final class MemServerChannel extends MemPoller.Ready implements ServerChannel {
                 network.acceptedClosed();
                 return;
             }
-            next.accepted(by, toTell.accepted(next));
+            accept(next, by, toTell);
         }
         if (wantsAccept && !backlog.isEmpty()) {
             wake();
+        }
+    }
+
+    private static void accept(MemChannel next, MemPoller by, AcceptSink toTell) {
+        try {
+            next.accepted(by, toTell.accepted(next));
+        } catch (Throwable thrown) {
+            next.close();
+            throw thrown;
         }
     }
 

@@ -76,7 +76,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
                     connected ? 0 : SelectionKey.OP_CONNECT);
             channel.attach(sink);
             return channel;
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             socket.close();
             throw e;
         }

@@ -56,7 +56,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             }
             socket.bind(endpoint, options.backlogConnections());
             return new NioServerChannel(socket, socket.getLocalAddress(), options, null, false);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             socket.close();
             throw e;
         }
@@ -78,7 +78,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
                     options.unixAccess(),
                     at -> socket.bind(UnixDomainSocketAddress.of(at), options.backlogConnections()));
             return new NioServerChannel(socket, UnixDomainSocketAddress.of(path), options, file, false);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             socket.close();
             throw e;
         }
@@ -166,6 +166,9 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             } catch (IOException | RuntimeException goneAlready) {
                 refuse();
                 return;
+            } catch (Throwable noMemory) {
+                refuse();
+                throw noMemory;
             }
             try {
                 channel.attach(toTell.accepted(channel));

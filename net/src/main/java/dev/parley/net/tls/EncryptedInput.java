@@ -172,7 +172,7 @@ final class EncryptedInput {
             }
             if (plain.flip().hasRemaining()) {
                 delivered = true;
-                Objects.requireNonNull(sink).received(plain);
+                Objects.requireNonNull(sink).received(plain.asReadOnlyBuffer());
             }
         } finally {
             delivering = false;

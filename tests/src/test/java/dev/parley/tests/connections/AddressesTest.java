@@ -155,6 +155,28 @@ class AddressesTest {
         assertThatThrownBy(() -> loop.listen("tcp://no.such.name:1", ECHO)).hasMessageContaining("host not found");
     }
 
+    /** It is a mistake of this side, and says nothing about the name. */
+    @Test
+    void aResolverThatThrowsIsNamedAsTheReason() {
+        for (Throwable thrown : List.of(new IllegalStateException("on purpose"), new NoClassDefFoundError("Names"))) {
+            HostResolver broken = host -> {
+                throw sneaky(thrown);
+            };
+            EventLoop loop = start(EventLoop.builder().hostResolver(broken));
+            assertThatThrownBy(() -> Connection.connect(loop, Address.parse("tcp://some.name:1")))
+                    .isInstanceOfSatisfying(ConnectFailedException.class, e -> assertThat(e.networkError())
+                            .isEqualTo(NetworkError.OTHER))
+                    .hasMessage("cannot connect to tcp://some.name:1: the resolver of host names threw " + thrown)
+                    .hasCause(thrown);
+            assertThat(census.takeFailures()).singleElement().asString().contains("tcp://some.name:1");
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
     @Test
     void aResolverThatHangsHoldsUpNoOtherAndEndsWithTheTimeout() throws Exception {
         var letGo = new CountDownLatch(1);

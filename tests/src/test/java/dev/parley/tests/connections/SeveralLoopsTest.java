@@ -10,11 +10,13 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.LoopListener;
 import dev.parley.net.Receiver;
 import dev.parley.net.mem.MemNetwork;
+import dev.parley.net.proxy.ProxyProtocol;
 import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.net.ConnectException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -96,6 +98,37 @@ class SeveralLoopsTest {
         sharing.close();
         connect(listener.address(), all, 10);
         assertThat(first.connections).hasSize(CONNECTIONS / 2 + 10);
+    }
+
+    /** A burst of connections would else pile up on one loop before the first of them is open. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void aConnectionThatStillShakesHandsCountsToo(String transport) throws Exception {
+        var all = new Semaphore(0);
+        var first = new Opened(all);
+        var second = new Opened(all);
+        ProxyProtocol proxies = ProxyProtocol.from("127.0.0.1");
+        EventLoop.Builder settings =
+                EventLoop.builder().transport(Usable.transport(transport)).proxyProtocol(proxies);
+        EventLoop loop = bed.newLoop(settings);
+        EventLoop other = bed.newLoop(settings);
+        LoopListener listener = loop.listen("tcp://127.0.0.1:0", first);
+        other.listenWith(listener, connection -> second);
+        settle(other);
+        var peers = new ArrayList<RawPeer>();
+        for (int i = 0; i < 20; i++) {
+            peers.add(bed.keep(RawPeer.connect(listener.address())));
+            for (int turn = 0; turn < 3; turn++) {
+                settle(loop);
+                settle(other);
+            }
+        }
+        for (RawPeer peer : peers) {
+            peer.send("PROXY UNKNOWN\r\n");
+        }
+        assertThat(all.tryAcquire(20, 60, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.connections).hasSize(10);
+        assertThat(second.connections).hasSize(10);
     }
 
     /** They are this loop's connections as any: they speak. */

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.net.Address;
 import dev.parley.net.AddressException;
 import dev.parley.net.BindFailedException;
+import dev.parley.net.ConnectFailedException;
 import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
+import dev.parley.net.Limits;
 import dev.parley.net.LoopListener;
+import dev.parley.net.NetworkError;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.Usable;
 import java.net.StandardProtocolFamily;
@@ -17,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -62,6 +66,30 @@ class UnixPathsTest {
 
     private EventLoop newLoop(String transport) {
         return bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
+    }
+
+    /** The system reports it at once, so it is known when the time is over; and no firewall is in between. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void aServerThatDoesNotAcceptIsNamedAsTheReason(String transport) throws Exception {
+        Path path = directory.resolve("s");
+        EventLoop loop = bed.newLoop(EventLoop.builder()
+                .transport(Usable.transport(transport))
+                .limits(Limits.DEFAULT.withConnectTimeout(Duration.ofMillis(200))));
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(path), 1);
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 20; i++) {
+                            bed.keep(Connection.connect(loop, new Address.Unix(path)));
+                        }
+                    })
+                    .isInstanceOfSatisfying(ConnectFailedException.class, failed -> {
+                        assertThat(failed.networkError()).isEqualTo(NetworkError.TIMED_OUT);
+                        assertThat(failed.attempts().getFirst().networkError()).isEqualTo(NetworkError.BACKLOG_FULL);
+                    })
+                    .hasMessage("cannot connect to unix:" + path + ": timed out after 200 ms (the server's queue of new"
+                            + " connections is full); the server does not accept: is it stuck?");
+        }
     }
 
     private List<Path> left(Path in) throws Exception {

@@ -11,12 +11,16 @@ import dev.parley.net.framing.FramingException;
 import dev.parley.testkit.Await;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Frames on a loop: each is passed once, and one that is not allowed costs its own connection alone. */
 class FramingContract extends LoopContract {
     private static final Framer LINES = Framer.lines(20);
+
+    private final List<LoopConnection> accepted = new CopyOnWriteArrayList<>();
 
     FramingContract(Wire wire) {
         super(wire);
@@ -47,7 +51,10 @@ class FramingContract extends LoopContract {
     }
 
     private LoopPeer peer() throws Exception {
-        LoopListener listener = newLoop().listen(wire.free(), connection -> new Answering());
+        LoopListener listener = newLoop().listen(wire.free(), connection -> {
+            accepted.add(connection);
+            return new Answering();
+        });
         var client = new LoopPeer();
         newLoop().connect(listener.address(), client);
         return client.awaitOpened();
@@ -89,6 +96,7 @@ class FramingContract extends LoopContract {
         assertThat(all(peer)).isEqualTo("<one>\na line has at most 20 bytes, and more have arrived\n");
         peer.close();
         awaitClosedWith(CloseReason.LIMIT);
+        assertThat(accepted.getLast().closeText()).isEqualTo("a line has at most 20 bytes, and more have arrived");
     }
 
     @Test
@@ -98,6 +106,8 @@ class FramingContract extends LoopContract {
         peer.shutdownOutput();
         assertThat(all(peer)).isEqualTo("<one>\nthe stream ended inside a frame, after 2 bytes\n");
         awaitClosedWith(CloseReason.PROTOCOL);
+        assertThat(accepted.getLast().closeText()).isEqualTo("the stream ended inside a frame, after 2 bytes");
+        assertThat(accepted.getLast().closeCause()).isInstanceOf(FramingException.class);
     }
 
     /** Such as a proxy's tunnel, or a protocol that is upgraded: what comes behind the last line is not lost. */

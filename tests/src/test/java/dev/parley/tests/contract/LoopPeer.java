@@ -39,6 +39,9 @@ final class LoopPeer implements TestPeer, Receiver {
 
     @Override
     public synchronized void bytes(LoopConnection from, ByteBuffer bytes) {
+        if (!bytes.isReadOnly()) {
+            throw new IllegalStateException("the receiver can change the bytes of the transport");
+        }
         var copy = new byte[bytes.remaining()];
         bytes.get(copy);
         received.writeBytes(copy);

@@ -50,6 +50,7 @@ class TurnedAwayTest {
     /** Has room for one, and tells the others. */
     private static class Courteous implements Receiver {
         final List<LoopConnection> opened = new CopyOnWriteArrayList<>();
+        final List<LoopConnection> turnedAway = new CopyOnWriteArrayList<>();
 
         @Override
         public void opened(LoopConnection connection) {
@@ -61,6 +62,7 @@ class TurnedAwayTest {
 
         @Override
         public ByteBuffer turnedAway(LoopConnection connection) {
+            turnedAway.add(connection);
             return ByteBuffer.wrap(WORDS.getBytes(StandardCharsets.UTF_8));
         }
     }
@@ -99,6 +101,7 @@ class TurnedAwayTest {
         awaitOpened(server, 2);
         second.close();
         Await.until("the second is closed", () -> limited() == 1);
+        assertThat(server.turnedAway.getFirst().closeText()).isEqualTo("too many connections are open");
         assertThat(listener.openConnections()).isEqualTo(1);
     }
 

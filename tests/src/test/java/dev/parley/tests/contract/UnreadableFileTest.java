@@ -1,0 +1,39 @@
+package dev.parley.tests.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.net.CloseReason;
+import dev.parley.net.EventLoop;
+import dev.parley.net.LoopConnection;
+import dev.parley.net.LoopListener;
+import dev.parley.net.SendFile;
+import dev.parley.net.mem.MemNetwork;
+import dev.parley.tests.bed.TestBed;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A file that the system opens and does not read: a directory is one. The peer is not to blame. */
+@Timeout(60)
+class UnreadableFileTest {
+    @RegisterExtension
+    final TestBed bed = TestBed.inRealTime();
+
+    @ParameterizedTest
+    @EnumSource(names = {"MEM", "TCP_IPV4", "URING_IPV4", "TLS_TCP"})
+    void itEndsTheConnectionAsAFailureOfThisSide(Wire wire, @TempDir Path directory) throws Exception {
+        EventLoop loop = bed.newLoop(wire.settings(new MemNetwork()));
+        LoopListener listener = loop.listen(wire.free(), new LoopPeer());
+        var client = new LoopPeer();
+        LoopConnection connection = loop.connect(listener.address(), client);
+        client.awaitOpened();
+        try (SendFile file = SendFile.open(directory)) {
+            loop.execute(() -> connection.send(file.region(0, 10)));
+            assertThat(bed.census().awaitClosed(connection)).isEqualTo(CloseReason.FAILED);
+            assertThat(connection.closeText()).contains(directory + " cannot be read");
+        }
+    }
+}
