@@ -14,6 +14,10 @@ def usable(runs):
     return {r["round"]: r for r in runs if "failed" not in r}
 
 
+def counted(number, what):
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 class Row:
     """One line of the table: a figure of ours, the peer's, and what it comes to."""
 
@@ -44,7 +48,7 @@ class Row:
         wrong = sum(r.get("errors", 0) + r.get("stalled", 0) for r in good)
         if wrong:
             self.is_wrong = True
-            self.notes.append(f"{wrong} errors")
+            self.notes.append(counted(wrong, "error"))
 
     def compare(self, result, key):
         def runs(name):
@@ -69,12 +73,14 @@ class Row:
             self.notes.append(f"load core {mine:.0f}, {theirs:.0f} %")
 
     def memory(self, result):
-        def found(name):
-            runs = [r for r in result["idle"] if r["server"] == name]
-            self.check(runs)
-            return [r["bytes_per_conn"] for r in runs if "failed" not in r]
-        ours = found(self.ours)
-        less = found(self.peer) if self.peer else [0]
+        def runs(name):
+            return [r for r in result["idle"] if r["server"] == name]
+
+        def figures(some):
+            return [r["bytes_per_conn"] for r in some if "failed" not in r]
+        all_ours, all_less = runs(self.ours), runs(self.peer) if self.peer else []
+        self.check(all_ours + all_less)
+        ours, less = figures(all_ours), figures(all_less) if self.peer else [0]
         if ours and less:
             self.value = median(ours) - median(less)
             self.low, self.high = min(ours) - max(less), max(ours) - min(less)
@@ -83,10 +89,10 @@ class Row:
     def resumed(self, result):
         """Of one server at two points: CPU for a resumed handshake over that for a full one."""
         def runs(point):
-            found = [r for r in result["runs"] if (r["server"], r["point"]) == (self.ours, point) and r["round"]]
-            self.check(found)
-            return usable(found)
-        resumed, full = runs(self.point), runs(self.point.replace("@resumed", "@full"))
+            return [r for r in result["runs"] if (r["server"], r["point"]) == (self.ours, point) and r["round"]]
+        all_resumed, all_full = runs(self.point), runs(self.point.replace("@resumed", "@full"))
+        self.check(all_resumed + all_full)
+        resumed, full = usable(all_resumed), usable(all_full)
         both = sorted(set(resumed) & set(full))
         if not both:
             return
@@ -144,7 +150,7 @@ class Row:
         return self.is_ratio() or self.kind == "resumes"
 
     def is_reached(self):
-        """None without a bound."""
+        """Returns whether the bound is reached; None if there is no bound."""
         if self.bound is None:
             return None
         if self.is_wrong:
@@ -155,7 +161,7 @@ class Row:
         if self.value is None:
             return "not measured"
         if self.bound is None:
-            return ""
+            return "with errors" if self.is_wrong else ""
         if self.is_wrong:
             return "missed, with errors"
         margin = self.value / self.bound - 1
@@ -176,7 +182,8 @@ class Row:
 
 
 def rows_of(lines, servers, result):
-    """The rows that were to be measured, also those that could not be; of an older result, those that were."""
+    """Returns the rows that were asked for, even if they could not be measured. An older result does not say what was
+    asked for; then only the measured rows."""
     asked = result.get("asked")
     if asked is not None:
         return [Row(line, servers, result) for line in lines if line[:5] in asked]
@@ -196,7 +203,7 @@ CPU_HEAD = ["work", "point", "against", "ours µs", "peer µs", "ours req/s", "p
             "verdict", "notes"]
 BESIDE_HEAD = ["what", "point", "server", "among others µs", "alone µs", "figure", "min-max", "bound", "verdict",
                "notes"]
-OTHER_HEAD = ["what", "server", "against", "ours", "peer", "figure", "min-max", "bound", "verdict"]
+OTHER_HEAD = ["what", "server", "against", "ours", "peer", "figure", "min-max", "bound", "verdict", "notes"]
 
 
 def cpu_cells(r):
@@ -217,7 +224,7 @@ def other_cells(r):
     what = WHAT[r.kind].format(r.point)
     mine, theirs = ("" if v is None else f"{v:.0f}" for v in (r.mine, r.theirs))
     return [what, r.ours_label, r.peer_label, mine, theirs, r.shown(r.value), f"{r.shown(r.low)}-{r.shown(r.high)}",
-            r.bound_text(), r.verdict()]
+            r.bound_text(), r.verdict(), ", ".join(r.notes)]
 
 
 def beside_cells(r):
@@ -239,7 +246,7 @@ def summary(rows):
     reached = sum(r.is_reached() for r in judged)
     wrong = sum(r.is_wrong for r in rows)
     told = f"{reached} of {len(judged)} bounds reached"
-    return f"{told}; {wrong} rows not measured, or with errors" if wrong else told
+    return f"{told}; {counted(wrong, 'row')} not measured, or with errors" if wrong else told
 
 
 def about(meta):

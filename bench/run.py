@@ -75,8 +75,9 @@ class Rounds:
             self.keep(name, point, number, measuring.together(slices[name]))
 
     def warm(self, name, point):
-        """Runs until two in a row are less than 3 % cheaper than the cheapest before: a JVM's compilers have one core
-        here, and see few requests a second if contents are long. Of handshakes, they must have seen thousands."""
+        """Runs until two runs in a row improve on the cheapest one by less than 3 %: a JVM's compilers have one core
+        here, and see few requests a second if contents are long. For handshakes, they must have seen tens of thousands
+        of them."""
         cheapest, settled, seen = float("inf"), 0, 0
         least = WARM_HANDSHAKES if Point(point).reconnects else 0
         for _ in range(WARM_RUNS_MAX):

@@ -54,7 +54,7 @@ def receive(stream):
     (length,) = struct.unpack(">H", first + exactly(stream, 1))
     header = json.loads(exactly(stream, length))
     if not 0 <= header["content-length"] <= CONTENT_BYTES_MAX:
-        raise ValueError("a content has 0 bytes to 1 MiB")
+        raise ValueError("content-length must be from 0 to 1 MiB")
     return header, exactly(stream, header["content-length"])
 
 

@@ -67,7 +67,7 @@ final class BindingErrorText {
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
         if (isOfKey(e)) {
-            return "a name in it is not accepted: expected " + (expected == null ? "another one" : expected);
+            return "a name in it is not " + (expected == null ? "a valid key" : "accepted: expected " + expected);
         }
         return expected == null ? "a value that is not accepted here" : "expected " + expected + found(e, target);
     }

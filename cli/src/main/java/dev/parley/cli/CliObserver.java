@@ -77,7 +77,8 @@ final class CliObserver implements LoopObserver {
 
     @Override
     public void warned(String message) {
-        throttled("parley: " + SafeText.line(message)); // parts of it may be a peer's, who must not end the line
+        // a peer may have chosen parts of it, and must not be able to start a new line
+        throttled("parley: " + SafeText.line(message));
     }
 
     @Override

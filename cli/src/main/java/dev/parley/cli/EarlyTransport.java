@@ -4,10 +4,11 @@ import dev.parley.net.Transports;
 import java.util.List;
 
 /**
- * Finds out which transport the kernel allows, on a thread of its own, while the command line is read: each of the two
- * takes about as long as the start of the JVM's own classes. Used once, when the process starts.
+ * Finds out which transport the kernel allows, on a thread of its own, while the command line is read: each takes a
+ * noticeable part of the start, so they run side by side. Used once, when the process starts.
  */
 final class EarlyTransport {
+    private static final List<String> GROUPS = List.of("echo", "multi", "app");
     private static final List<String> OPEN_LOOPS = List.of("server", "client");
 
     private EarlyTransport() {}
@@ -18,13 +19,14 @@ final class EarlyTransport {
      */
     static void begin(String... args) {
         if (args.length > 1
+                && GROUPS.contains(args[0])
                 && OPEN_LOOPS.contains(args[1])
                 && List.of(args).stream().noneMatch(EarlyTransport::isOther)) {
             Thread.ofPlatform().daemon().name("parley-early-transport").start(Transports::preferred);
         }
     }
 
-    /** Returns true for the options with which no loop of the preferred transport is opened. */
+    /** Returns true for an option that chooses a transport, or only prints help. */
     private static boolean isOther(String argument) {
         return argument.startsWith("--transport") || argument.equals("--help") || argument.equals("-h");
     }

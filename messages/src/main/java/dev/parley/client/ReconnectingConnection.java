@@ -97,7 +97,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         state(next, about, null, Duration.ZERO);
     }
 
-    /** Reports a new state. The watcher may make calls and close the client, so nothing is the same after it. */
+    /** Reports a new state. The watcher may make calls and close the client, so check the state again afterwards. */
     private void state(ClientState next, Address about, @Nullable Throwable cause, Duration delay) {
         if (state != next && state != ClientState.CLOSED) {
             state = next;
@@ -445,7 +445,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private void afterLoss(ClientConnection ended, CloseReason reason, Throwable failure) {
         Address at = ended.address();
         if (failure instanceof RefusedException refused && !ConnectionLoss.isOfServer(refused)) {
-            state(ClientState.IDLE, at, refused, Duration.ZERO); // about one message, and not about the next calls
+            state(ClientState.IDLE, at, refused, Duration.ZERO); // it concerns one message only, so later calls may go on
             return;
         }
         attempts.lost(wasOfUse(ended));

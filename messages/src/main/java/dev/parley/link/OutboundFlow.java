@@ -90,7 +90,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         try {
             from.cancel();
         } catch (Throwable thrown) {
-            loop.observer().failed("the cancelling of a subscription whose values a stream sends", thrown);
+            loop.observer().failed("cancelling the subscription of a stream failed", thrown);
         }
     }
 

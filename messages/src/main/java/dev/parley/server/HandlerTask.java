@@ -417,7 +417,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     }
 
     private void hookFailed(Throwable failure) {
-        owner.log("what was to run on the cancel of a request" + onConnection(), failure);
+        owner.log("a task registered for the cancellation of a request failed" + onConnection(), failure);
     }
 
     private String onConnection() {

@@ -76,7 +76,10 @@ public final class LoopListener implements AutoCloseable {
     /** Of the connections that may be open, the part whose TLS handshakes may be under way. */
     private static final int HANDSHAKES_PART = 4;
 
-    /** So many in any case: they cost little, and with fewer, those of a few good clients would end each other. */
+    /**
+     * The minimum limit. A handshake costs little, and with a lower limit a few good clients would push out each
+     * other's.
+     */
     private static final int HANDSHAKES_MIN = 64;
 
     private final EventLoop loop;

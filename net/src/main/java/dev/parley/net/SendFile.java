@@ -159,7 +159,8 @@ public final class SendFile implements AutoCloseable {
          * @throws IOException if the connection is broken
          */
         int writeTo(Channel channel, ByteBuffer scratch, @Nullable Consumer<ByteBuffer> each) throws IOException {
-            // If a callback has restored an interrupt, the JDK would close the file, which others may send too.
+            // A callback may have left the interrupt flag set; the JDK would then close the file, which other
+            // connections may be sending.
             var _ = Thread.interrupted();
             long taken = each == null ? transferTo(channel) : Channel.NO_FILES;
             if (taken == Channel.NO_FILES) {

@@ -25,8 +25,8 @@ public final class Await {
      *
      * @param what the text after "waited 60 s in vain until" in the exception's message
      * @param condition checked on the caller's thread, five thousand times a second
-     * @throws AssertionError if the condition did not become true, or the thread was interrupted, whose flag stays set;
-     *     the message contains {@code what}
+     * @throws AssertionError if the condition did not become true in time, or the thread is interrupted (its interrupt
+     *     flag stays set); the message contains {@code what}
      */
     public static void until(String what, BooleanSupplier condition) {
         if (!within(LONG, what, condition)) {
@@ -39,7 +39,8 @@ public final class Await {
      *
      * @param time the longest time to wait; if it is zero, the condition is checked without waiting
      * @param condition checked on the caller's thread, five thousand times a second
-     * @throws AssertionError if the thread was interrupted before the condition became true; its flag stays set
+     * @throws AssertionError if the thread is interrupted before the condition has become true (its interrupt flag
+     *     stays set)
      */
     public static boolean within(Duration time, BooleanSupplier condition) {
         return within(time, "the condition is true", condition);

@@ -141,7 +141,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /**
      * Chooses the nth request for an action. The action of a request is in its header; if not, in its content. An
-     * upload or a stream of the client is one request, which is its first message.
+     * upload or a client's stream counts as one request, at its first message.
      *
      * @param action the name of the action, as the client sends it
      * @param nth the number of the message, from 1 on
@@ -175,7 +175,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /**
      * Chooses the nth response to an action. The request of a response is found by its id or, if it has none, by the
-     * order of the requests. Each message of a stream of the server is a response.
+     * order of the requests. Each message of a server's stream counts as a response.
      *
      * @param action the action of the request
      * @param nth the number of the message, from 1 on

@@ -87,6 +87,16 @@ final class ProxyLink {
         server.connection().close(CloseReason.LOCAL);
     }
 
+    /**
+     * Closes both connections if no more bytes can pass in either direction, and an end or a reset that was lost in a
+     * black hole leaves one of them open. Called after each event that may be the last one.
+     */
+    void closeIfNothingCanPass() {
+        if (client.mayClose() && server.mayClose()) {
+            close();
+        }
+    }
+
     /** One of the two connections. */
     private final class End implements Receiver {
         private final ProxyPipe in;
@@ -132,9 +142,15 @@ final class ProxyLink {
         public void ended(LoopConnection same) {
             ended = true;
             out.end();
-            if (other().over && in.vanishes()) {
-                same.close();
-            }
+            closeIfNothingCanPass();
+        }
+
+        /**
+         * Returns true if the connection is closed, or if nothing that its peer sent or gets is still on its way. If
+         * its peer has ended, and the end is passed on, the other connection may close by itself.
+         */
+        boolean mayClose() {
+            return over || ended && in.vanishes() && (out.vanishes() || other().over);
         }
 
         @Override
@@ -153,8 +169,8 @@ final class ProxyLink {
             }
             if (other().over) {
                 whenOver.accept(ProxyLink.this);
-            } else if (other().ended && out.vanishes()) {
-                other().connection().close(); // nothing passes in either direction any more
+            } else {
+                closeIfNothingCanPass();
             }
         }
     }

@@ -151,6 +151,11 @@ final class ProxyPipe implements FrameTap.Onward {
         pump();
     }
 
+    private void vanish() {
+        vanishes = true;
+        link.closeIfNothingCanPass(); // the end may be behind this in the queue, and is lost
+    }
+
     /** Returns true if this pipe passes on neither the end of the stream nor a reset, because of a black hole. */
     boolean vanishes() {
         return vanishes;
@@ -179,7 +184,7 @@ final class ProxyPipe implements FrameTap.Onward {
             lastDueNanos = later(lastDueNanos, loop.freshNanos() + sum.delayNanos);
         }
         if (sum.blackholed) {
-            happen(() -> vanishes = true);
+            happen(this::vanish);
         }
         if (sum.resetAfterBytes == 0) {
             resetInLine();

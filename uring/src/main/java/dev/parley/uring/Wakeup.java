@@ -57,7 +57,7 @@ final class Wakeup extends RingHandle {
 
     @Override
     void broke(Throwable thrown) {
-        throw new UncheckedIOException(new IOException("the wake-up of a loop broke", thrown)); // ends the loop
+        throw new UncheckedIOException(new IOException("cannot wake a loop any more", thrown)); // ends the loop
     }
 
     @Override

@@ -95,13 +95,13 @@ public final class FileSync {
         boolean isWhole = Files.exists(file);
         Path there = isWhole ? file : part(file);
         long bytes = Files.exists(there) ? Files.size(there) : 0;
-        return new Have(bytes, sha256(there, Math.min(bytes, firstBytes)), isWhole);
+        return new Have(bytes, sha256(there, Math.clamp(firstBytes, 0, bytes)), isWhole);
     }
 
     /** Adds content to the part of a file, from an offset on. If it is cut off, what has come stays. */
     private static void receive(Path file, long offsetBytes, InputStream content) throws Exception {
         try (var part = FileChannel.open(part(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            if (offsetBytes > part.size()) {
+            if (offsetBytes < 0 || offsetBytes > part.size()) {
                 throw new ApplicationException("wrong-offset", "there are " + part.size() + " bytes");
             }
             part.truncate(offsetBytes).position(offsetBytes);
@@ -170,10 +170,9 @@ public final class FileSync {
         if (here.isWhole() && here.sha256().equals(there.sha256())) {
             return here.bytes();
         }
-        Have first = client.call(HAVE, new Ask(name, here.bytes()), WAITING);
-        boolean isBeginning = !here.isWhole()
-                && here.bytes() <= there.bytes()
-                && here.sha256().equals(first.sha256());
+        boolean isPart = !here.isWhole() && here.bytes() > 0 && here.bytes() <= there.bytes();
+        boolean isBeginning = isPart
+                && client.call(HAVE, new Ask(name, here.bytes()), WAITING).sha256().equals(here.sha256());
         long offset = isBeginning ? here.bytes() : 0;
         try (InStream<Message> rest = client.stream(GET, new Get(name, offset))) {
             receive(file, offset, rest.bytes());

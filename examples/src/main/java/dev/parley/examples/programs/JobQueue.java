@@ -97,7 +97,7 @@ public final class JobQueue {
     synchronized Counts submit(Job job) throws Exception {
         if (!job.key().matches("[!-~]{1,100}") || !job.work().matches(".*")) { // neither may end a line of the file
             throw new ApplicationException(
-                    "bad-job", "a key has 1 to 100 ASCII letters or signs, and work is one line");
+                    "bad-job", "a key has 1 to 100 printable ASCII characters without a space, and work is one line");
         }
         boolean isKnown = done.contains(job.key())
                 || running.containsKey(job.key())
@@ -169,7 +169,7 @@ public final class JobQueue {
                         worker.accept(job);
                         jobs.send(new Done(job.key()));
                     }
-                } catch (IOException | RuntimeException e) { // of the server, or of the worker
+                } catch (IOException | RuntimeException e) { // the server is away or refuses, or the worker failed
                     System.err.println("trying again: " + e);
                     TimeUnit.MILLISECONDS.sleep(300);
                 }

@@ -36,7 +36,10 @@ public final class MiniRedis {
     /** Answers are sent when there are so many bytes of them, although more commands may have arrived. */
     private static final int ANSWERS_BYTES = 64 * 1024;
 
-    /** A client that does not read its answers is closed. */
+    /**
+     * A client for which more than 4 MiB of answers are queued is disconnected: it does not read them, or asks for too
+     * much at once.
+     */
     private static final Limits LIMITS = Limits.DEFAULT.withQueuedBytes(ANSWERS_BYTES, 4 * 1024 * 1024);
 
     /** Cuts the stream into commands: a line of words, or strings behind a line with their number. */

@@ -54,13 +54,19 @@ public final class PresenceChat {
                 throw new ApplicationException("name-taken", name + " is here already");
             }
             try {
-                events.publish(() -> new Event(names.add(name) ? "enters" : "is here", name, ""));
+                events.publish(() -> {
+                    names.add(name);
+                    return new Event("enters", name, "");
+                });
                 var _ = out.follow(events.startingWith(this::whoIsHere, event -> true));
                 for (Say say = in.receive(); say != null; say = in.receive()) {
                     events.publish(new Event("says", name, say.text().replaceAll("\\p{Cc}", " ")));
                 }
             } finally {
-                events.publish(() -> new Event(names.remove(name) ? "leaves" : "was here", name, ""));
+                events.publish(() -> {
+                    names.remove(name);
+                    return new Event("leaves", name, "");
+                });
             }
         }
 

@@ -55,7 +55,8 @@ public final class TcpProxy {
     static LoopListener listen(EventLoop loop, Address address, Address target) throws IOException {
         return loop.listen(address, client -> new Side(client) {
             @Override
-            public void opened(LoopConnection same) { // a client that is turned away gets no other side
+            public void opened(LoopConnection same) {
+                // not in the function above: it also runs for clients that are then turned away
                 other = loop.connect(target, new Side(client));
             }
         });

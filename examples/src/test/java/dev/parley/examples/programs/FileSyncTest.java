@@ -3,6 +3,7 @@ package dev.parley.examples.programs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.RefusedException;
 import dev.parley.testkit.Await;
@@ -75,6 +76,22 @@ class FileSyncTest {
             assertThatThrownBy(() -> client.call(FileSync.HAVE, new FileSync.Ask("../a.txt", 0)))
                     .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.applicationCode())
                             .isEqualTo("bad-name"));
+        }
+    }
+
+    @Test
+    void aNegativeNumberOfBytesIsNotAFailureOfTheServer() throws Exception {
+        Path file = Files.writeString(folder.resolve("a.txt"), "the content");
+        try (var server = new FileSync(Files.createDirectory(folder.resolve("there")))
+                        .serving()
+                        .listen("unix:" + folder.resolve("s"));
+                var client = Client.connect(server.address())) {
+            assertThat(client.call(FileSync.HAVE, new FileSync.Ask("a.txt", -1)))
+                    .isEqualTo(client.call(FileSync.HAVE, new FileSync.Ask("a.txt", 0)));
+            var negative = new FileSync.Put("a.txt", -1, 1, "");
+            assertThatThrownBy(() -> client.upload(FileSync.PUT, negative, file, 0, CallOptions.DEFAULT))
+                    .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.applicationCode())
+                            .isEqualTo("wrong-offset"));
         }
     }
 

@@ -96,7 +96,7 @@ class MiniRedisTest {
     }
 
     @Test
-    void answersThatAreNotReadCloseTheConnectionAndTakeLittleMemory() throws Exception {
+    void tooManyQueuedAnswersCloseTheConnectionAndTakeLittleMemory() throws Exception {
         try (Program server = Program.start(MiniRedis.class, "tcp://127.0.0.1:0")) {
             Address address = Address.parse(server.address());
             int valueBytes = 60_000;

@@ -1,6 +1,5 @@
 package dev.parley.examples.programs;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -52,7 +51,8 @@ final class Program implements AutoCloseable {
         assumeTrue(Files.isExecutable(prlimit), prlimit + " is not installed");
         var limiting =
                 new ProcessBuilder(prlimit.toString(), "--pid", Long.toString(process.pid()), "--fsize=" + bytes + ":");
-        assertThat(limiting.inheritIO().start().waitFor()).isZero();
+        int status = limiting.inheritIO().start().waitFor();
+        assumeTrue(status == 0, prlimit + " ended with status " + status); // the hard limit may be lower
     }
 
     /** Ends the program at once, as SIGKILL does. */

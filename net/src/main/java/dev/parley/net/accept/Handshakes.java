@@ -10,7 +10,7 @@ final class Handshakes {
     /** The one that must end first is in front. */
     private final TreeSet<AcceptedHandshake> underWay = new TreeSet<>();
 
-    /** Their number, for other threads. */
+    /** The number of handshakes under way, as other threads may read it. */
     private volatile int count;
 
     Handshakes(Ticker ticker) {

@@ -67,8 +67,8 @@ public abstract class FrameReceiver implements Receiver {
      * Called for each frame, in order. After a close of the connection, it is not called again. If it replaces the
      * receiver of the connection, the bytes that follow the frame go to the new receiver. Frames that have arrived
      * together are all passed, even if this method calls {@link LoopConnection#pauseReading}: one read may bring
-     * thousands of short frames. If their answers are long, send them in this method when there are some, and do not
-     * collect all of them; then {@link dev.parley.net.Limits#queuedBytesMax} bounds their memory.
+     * thousands of short frames. If the answers are long, send them from this method as they grow, instead of collecting
+     * all of them; then {@link dev.parley.net.Limits#queuedBytesMax} bounds their memory.
      *
      * @param connection the connection whose peer sent the frame
      * @param frame the content of the frame, without its length or delimiter; it may be empty. The buffer is read-only,
@@ -90,8 +90,8 @@ public abstract class FrameReceiver implements Receiver {
     /**
      * Called after the frames that have arrived together were passed to {@link #frame}, and before {@link #badFrame}. A
      * protocol that answers many short frames collects short answers in {@code frame}, and sends them here in one
-     * piece.
-     * It is not called after a close, or after a frame that has replaced the receiver. By default, this does nothing.
+     * piece. It is not called after a close, or after a frame that has replaced the receiver. By default, this does
+     * nothing.
      *
      * @param connection the connection, which is open
      */

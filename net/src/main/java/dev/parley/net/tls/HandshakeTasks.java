@@ -28,7 +28,7 @@ final class HandshakeTasks {
                 last);
     }
 
-    /** Does so with a task that reads files: while it waits for them, others may use the processors. */
+    /** Runs a task that reads files on a thread of its own, since it spends its time waiting for the disk. */
     static void read(Runnable task, Runnable last) {
         Thread.ofVirtual().name("parley-tls").start(() -> {
             try {

@@ -90,7 +90,7 @@ record KeyFiles(
                     certificates + " cannot be read as PKCS#12; is the password right? (" + e.getMessage() + ")", e);
         }
         for (String alias : Collections.list(store.aliases())) {
-            // Of a key without a certificate, and of an authority, the store cannot make an entry.
+            // getEntry fails for a key without a certificate and for a trusted certificate
             boolean isPair =
                     store.entryInstanceOf(alias, PrivateKeyEntry.class) && store.getCertificateChain(alias) != null;
             if (isPair

@@ -266,7 +266,7 @@ final class TlsChannel extends LayeredChannel {
         if (poller.isInSystemTime()) {
             thread.accept(task, last);
         } else {
-            task.run(); // what another thread does takes time, and there is none
+            task.run(); // in simulated time, work on another thread would take no defined time
             last.run();
         }
     }

@@ -37,7 +37,7 @@ final class TlsContext {
     private final ExpiryWarnings expiry = new ExpiryWarnings(InstantSource.system());
     private volatile SSLContext current;
 
-    /** The first handshake looks, too, since a client may have no second one, and should be warned all the same. */
+    /** The first handshake checks the dates too, because a client may make no second one. */
     private volatile long lookedNanos = Ticker.SYSTEM.nanos() - LOOK_EVERY_NANOS;
 
     // Used under the lock of this object.
@@ -171,7 +171,7 @@ final class TlsContext {
         return files().map(FileState::of).toList();
     }
 
-    /** By what a change of a file is noticed. A pipe is read once, and so never changes. */
+    /** What is compared to notice that a file has changed. A pipe is read only once, so it counts as unchanged. */
     private record FileState(
             Path file,
             long bytes,

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,16 +54,25 @@ class ClientDrainTest {
         release.countDown();
     }
 
+    /** Returns when the drain has begun, and its thread waits for the end. */
     private static CompletableFuture<Integer> drain(Client client) {
         var left = new CompletableFuture<Integer>();
-        Thread.startVirtualThread(() -> {
+        Thread thread = Thread.ofPlatform().daemon().start(() -> {
             try {
                 left.complete(client.drain(Duration.ofMinutes(2)));
             } catch (Throwable e) {
                 left.completeExceptionally(e);
             }
         });
+        Await.until("it drains", () -> isWaitingFor(thread, "drain"));
+        awaitDraining(client);
         return left;
+    }
+
+    private static boolean isWaitingFor(Thread thread, String method) {
+        return thread.getState() == Thread.State.WAITING
+                && Stream.of(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals(method));
     }
 
     private Client holding(EventLoop loop, boolean plain) throws Exception {
@@ -88,7 +98,6 @@ class ClientDrainTest {
         Client client = holding(bed.newLoop(), plain);
         CompletableFuture<Integer> one = drain(client);
         CompletableFuture<Integer> other = drain(client);
-        awaitDraining(client);
         release.countDown();
         assertThat(one.get(60, TimeUnit.SECONDS)).isZero();
         assertThat(other.get(60, TimeUnit.SECONDS)).isZero();
@@ -99,7 +108,6 @@ class ClientDrainTest {
     void oneThatIsCutShortSaysSo(boolean plain) throws Exception {
         Client client = holding(bed.newLoop(), plain);
         CompletableFuture<Integer> drain = drain(client);
-        awaitDraining(client);
         client.close();
         assertThat(drain.get(60, TimeUnit.SECONDS)).isEqualTo(1);
     }
@@ -110,7 +118,6 @@ class ClientDrainTest {
         EventLoop loop = bed.newLoop();
         Client client = holding(loop, plain);
         CompletableFuture<Integer> drain = drain(client);
-        awaitDraining(client);
         loop.close();
         assertThat(drain.get(60, TimeUnit.SECONDS)).isEqualTo(1);
     }

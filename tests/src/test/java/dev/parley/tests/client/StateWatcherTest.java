@@ -58,7 +58,7 @@ class StateWatcherTest {
                 .start());
         var _ = client.callAsync("x", Message.text("x"), CallOptions.DEFAULT);
         made.complete(client);
-        Await.until("it is closed", () -> client.state() == ClientState.CLOSED);
+        Await.until("it hears of the close", () -> states.contains(ClientState.CLOSED));
         assertThat(states).last().isEqualTo(ClientState.CLOSED);
         Await.until("no connection is left", () -> bed.census().open() == 0);
         var passed = new CompletableFuture<Void>();

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,6 +89,12 @@ class ClosedLoopStreamsTest {
         client = bed.keep(Client.builder(server.address()).loop(loop).connect());
     }
 
+    /** Not before the end of a test: the server's own end of a stream must not arrive before the loop is closed. */
+    @AfterEach
+    void letGo() {
+        release.complete(null);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void theUnreadValuesAndTheEndAreDelivered(boolean oneByOne) throws Exception {
@@ -104,7 +111,6 @@ class ClosedLoopStreamsTest {
                 .toCompletableFuture()
                 .handle((answer, failure) -> 0)
                 .join();
-        release.complete(null);
         loop.close();
         assertThat(subscriber.end).isNotDone();
         subscription.request(oneByOne ? 1 : Long.MAX_VALUE);
@@ -119,7 +125,6 @@ class ClosedLoopStreamsTest {
         var subscriber = new Counting(subscription -> {});
         client.streamAsync(COUNT, 1).subscribe(subscriber);
         subscriber.assertClosed();
-        release.complete(null);
     }
 
     @Test
@@ -128,7 +133,6 @@ class ClosedLoopStreamsTest {
         client.streamAsync(COUNT, 100).subscribe(subscriber);
         Flow.Subscription subscription = subscriber.subscription.join();
         Await.until("all are sent", () -> sent.get() == 1);
-        release.complete(null);
         loop.close();
         subscription.request(Long.MAX_VALUE);
         assertThat(subscriber.end).isNotDone();
@@ -145,6 +149,5 @@ class ClosedLoopStreamsTest {
         client.streamAsync(COUNT, 1, failing).subscribe(subscriber);
         subscriber.subscription.join().request(1);
         assertThat(subscriber.end.handle((count, failure) -> failure).join()).hasMessageContaining("the reader's own");
-        release.complete(null);
     }
 }

@@ -166,7 +166,7 @@ class ThrowingCancelTest {
                 .hasCauseInstanceOf(ExchangeEndedException.class);
         assertThat(cancelled).hasValue(1);
         Await.until("the log says so", () -> bed.census().takeFailures().stream()
-                .anyMatch(failure -> failure.contains("the cancelling of a subscription")));
+                .anyMatch(failure -> failure.contains("cancelling the subscription of a stream failed")));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.parley.tests.tls;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -139,17 +141,33 @@ public final class Authority {
         sign.addAll(List.of("-CA", certificate().toString(), "-CAkey", file(name + "-key.pem"), "-CAcreateserial"));
         sign.addAll(List.of("-" + digest, "-days", Integer.toString(days), "-extfile", settings.toString()));
         sign.addAll(List.of("-out", file(subject + ".pem")));
-        openssl("x509", sign.toArray(String[]::new));
+        if (digest.equals("sha1")) {
+            opensslIfItCan("x509", sign.toArray(String[]::new));
+        } else {
+            openssl("x509", sign.toArray(String[]::new));
+        }
     }
 
     /** Runs a command of openssl(1), which must succeed. */
     public static void openssl(String command, String... arguments) throws Exception {
+        String failure = failureOf(command, arguments);
+        if (!failure.isEmpty()) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    /** Runs a command of openssl(1) with an old algorithm, which some builds refuse. Then the test is skipped. */
+    static void opensslIfItCan(String command, String... arguments) throws Exception {
+        String failure = failureOf(command, arguments);
+        assumeTrue(failure.isEmpty(), failure);
+    }
+
+    /** Runs a command of openssl(1). Returns an empty text if it succeeds. */
+    private static String failureOf(String command, String... arguments) throws Exception {
         var all = new ArrayList<>(List.of("openssl", command));
         all.addAll(List.of(arguments));
         Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new AssertionError(String.join(" ", all) + ": " + said);
-        }
+        return process.waitFor() == 0 ? "" : String.join(" ", all) + ": " + said;
     }
 }
