@@ -445,7 +445,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     private void afterLoss(ClientConnection ended, CloseReason reason, Throwable failure) {
         Address at = ended.address();
         if (failure instanceof RefusedException refused && !ConnectionLoss.isOfServer(refused)) {
-            state(ClientState.IDLE, at, refused, Duration.ZERO); // it concerns one message only, so later calls may go on
+            // it concerns one message only, so later calls may go on
+            state(ClientState.IDLE, at, refused, Duration.ZERO);
             return;
         }
         attempts.lost(wasOfUse(ended));

@@ -172,7 +172,9 @@ public final class FileSync {
         }
         boolean isPart = !here.isWhole() && here.bytes() > 0 && here.bytes() <= there.bytes();
         boolean isBeginning = isPart
-                && client.call(HAVE, new Ask(name, here.bytes()), WAITING).sha256().equals(here.sha256());
+                && client.call(HAVE, new Ask(name, here.bytes()), WAITING)
+                        .sha256()
+                        .equals(here.sha256());
         long offset = isBeginning ? here.bytes() : 0;
         try (InStream<Message> rest = client.stream(GET, new Get(name, offset))) {
             receive(file, offset, rest.bytes());

@@ -205,8 +205,8 @@ class ReconnectTest {
         first.close();
         Address lost = first.address();
         firstLoop.close();
-        Await.until("it backs off", () -> changes.stream()
-                .anyMatch(change -> change.state() == ClientState.BACKING_OFF));
+        Await.until(
+                "it backs off", () -> changes.stream().anyMatch(change -> change.state() == ClientState.BACKING_OFF));
         assertThat(changes.stream().filter(change -> change.state() == ClientState.BACKING_OFF))
                 .singleElement()
                 .satisfies(change -> assertThat(change.address()).isEqualTo(lost));

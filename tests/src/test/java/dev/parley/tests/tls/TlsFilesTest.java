@@ -284,7 +284,8 @@ class TlsFilesTest {
         var arguments = new ArrayList<>(
                 List.of(command.replace("own-key.pem", path("own-key.pem")).split(" ")));
         arguments.addAll(List.of("-passout", "pass:secret", "-out", file.toString()));
-        Authority.opensslIfItCan(arguments.getFirst(), arguments.stream().skip(1).toArray(String[]::new));
+        Authority.opensslIfItCan(
+                arguments.getFirst(), arguments.stream().skip(1).toArray(String[]::new));
         onlyForOwner(file);
         assertThatThrownBy(() ->
                         Tls.builder().certificate(own.chain(), file, "secret").build())
