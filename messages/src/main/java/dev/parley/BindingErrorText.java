@@ -67,7 +67,8 @@ final class BindingErrorText {
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
         if (isOfKey(e)) {
-            return "a name in it is not accepted: expected " + (expected == null ? "another one" : expected);
+            boolean isText = expected != null && !expected.startsWith("an "); // the key is text, never an object
+            return "a name in it is not a valid key" + (isText ? ": expected " + expected : "");
         }
         return expected == null ? "a value that is not accepted here" : "expected " + expected + found(e, target);
     }

@@ -158,7 +158,7 @@ public final class EventLoopGroup implements AutoCloseable {
      */
     @Override
     public void close() {
-        loops.reversed().forEach(EventLoop::close); // the first one has the sockets, from which the others accept too
+        loops.forEach(EventLoop::close);
     }
 
     @Override
