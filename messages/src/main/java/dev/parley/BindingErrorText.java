@@ -67,7 +67,8 @@ final class BindingErrorText {
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
         if (isOfKey(e)) {
-            return "a name in it is not " + (expected == null ? "a valid key" : "accepted: expected " + expected);
+            boolean isText = expected != null && !expected.startsWith("an "); // the key is text, never an object
+            return "a name in it is not a valid key" + (isText ? ": expected " + expected : "");
         }
         return expected == null ? "a value that is not accepted here" : "expected " + expected + found(e, target);
     }

@@ -2,6 +2,15 @@ package dev.parley;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.URI;
+import java.net.URL;
+import java.time.Instant;
+import java.util.Currency;
+import java.util.Date;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TimeZone;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationContext;
@@ -17,12 +26,34 @@ final class MapKeys extends KeyDeserializer {
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
     private static final Pattern ZERO = Pattern.compile("-?[0.]+([eE].*)?");
 
+    private static final Set<Class<?>> NUMBERS_AND_TRUTHS = Set.of(
+            Byte.class,
+            Short.class,
+            Integer.class,
+            Long.class,
+            Float.class,
+            Double.class,
+            BigInteger.class,
+            BigDecimal.class,
+            Boolean.class);
+
+    /** The types outside java.time that are text; of others, such as a character, each text may be a value. */
+    private static final Set<Class<?>> TEXTS =
+            Set.of(UUID.class, Date.class, Locale.class, URI.class, URL.class, Currency.class, TimeZone.class);
+
     private final Class<?> type;
     private final KeyDeserializer byJackson;
 
     MapKeys(Class<?> type, KeyDeserializer byJackson) {
         this.type = type;
         this.byJackson = byJackson;
+    }
+
+    /** Returns true for the types of keys that this class reads. Jackson reads the others alone. */
+    static boolean isRead(Class<?> type) {
+        return NUMBERS_AND_TRUTHS.contains(type)
+                || TEXTS.contains(type)
+                || type.getPackage() == Instant.class.getPackage() && !type.isEnum();
     }
 
     /** Called by Jackson before the first use. */
@@ -45,11 +76,8 @@ final class MapKeys extends KeyDeserializer {
     private static @Nullable Object checkedOrNull(String key, @Nullable Object value) {
         boolean isExact =
                 switch (value) {
-                    case Byte number -> isExactly(key, number);
-                    case Short number -> isExactly(key, number);
-                    case Integer number -> isExactly(key, number);
-                    case Long number -> isExactly(key, number);
-                    case BigInteger _ -> isWhole(key);
+                    case Byte _, Short _, Integer _, Long _ -> key.equals(String.valueOf(value));
+                    case BigInteger _ -> WHOLE_NUMBER.matcher(key).matches();
                     case Float number -> isNumber(key) && Float.isFinite(number) && (number != 0 || isZero(key));
                     case Double number -> isNumber(key) && Double.isFinite(number) && (number != 0 || isZero(key));
                     case BigDecimal _ -> isNumber(key);
@@ -57,14 +85,6 @@ final class MapKeys extends KeyDeserializer {
                     case null, default -> key.equals(key.trim());
                 };
         return isExact && value != null ? TextTypes.exactOrNull(key, value) : null;
-    }
-
-    private static boolean isExactly(String key, long number) {
-        return isWhole(key) && new BigInteger(key).equals(BigInteger.valueOf(number));
-    }
-
-    private static boolean isWhole(String key) {
-        return WHOLE_NUMBER.matcher(key).matches();
     }
 
     private static boolean isNumber(String key) {

@@ -94,8 +94,7 @@ final class TextTypes extends ValueDeserializerModifier {
     public KeyDeserializer modifyKeyDeserializer(
             DeserializationConfig config, JavaType type, KeyDeserializer deserializer) {
         Class<?> keyType = type.getRawClass();
-        boolean isPlain = keyType == String.class || keyType == Object.class || type.isEnumType();
-        return isPlain ? deserializer : new MapKeys(keyType, deserializer);
+        return MapKeys.isRead(keyType) ? new MapKeys(keyType, deserializer) : deserializer;
     }
 
     /** Reads one type. */

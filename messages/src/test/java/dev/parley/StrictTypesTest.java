@@ -3,7 +3,9 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.File;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -112,7 +114,7 @@ class StrictTypesTest {
             assertThatThrownBy(() -> codec.read(Message.json("{\"" + other + "\": 1}")))
                     .as("the key '%s' of %s", other, type.getType())
                     .isInstanceOf(ContentException.class)
-                    .hasMessageContaining("a name in it is not accepted: expected ");
+                    .hasMessageContaining("a name in it is not a valid key");
         }
     }
 
@@ -149,6 +151,18 @@ class StrictTypesTest {
                 "2024-02-30");
         assertKeys(new TypeReference<Map<Locale, Integer>>() {}, Locale.UK, "en-GB", "en-GB ", "e n");
         assertKeys(new TypeReference<Map<Size, Integer>>() {}, Size.SMALL, "SMALL", "small", "0", "the small one");
+    }
+
+    record Name(@JsonValue String text) {
+        @JsonCreator
+        Name {}
+    }
+
+    @Test
+    void aKeyOfAnotherTypeIsAnyTextOfTheType() throws Exception {
+        assertKeys(new TypeReference<Map<Character, Integer>>() {}, ' ', " ");
+        assertKeys(new TypeReference<Map<Name, Integer>>() {}, new Name(" bob "), " bob ");
+        assertKeys(new TypeReference<Map<String, Integer>>() {}, " ", " ");
     }
 
     enum Size {

@@ -62,6 +62,7 @@ final class ConnectAttempt {
     void start(Runnable failedLater) throws IOException {
         try {
             channel = connector.connect(endpoint, sink);
+            full = null;
         } catch (IOException e) {
             if (NetworkError.of(e) != NetworkError.BACKLOG_FULL) {
                 throw e;

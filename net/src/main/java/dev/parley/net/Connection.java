@@ -225,7 +225,8 @@ public final class Connection implements AutoCloseable {
     @Override
     public void close() {
         stopWaiting();
-        if (core.sink().tryExecute(this::closeOnLoop)) {
+        if (core.sink().tryExecute(this::closeOnLoop)
+                && !core.output().directWrites().areOfThisThread()) {
             awaitReleased();
         }
     }

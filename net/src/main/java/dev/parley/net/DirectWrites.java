@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class DirectWrites {
     private final LoopConnection connection;
 
-    /** True while a write call of the channel runs. Set by the thread that writes. */
-    private volatile boolean underWay;
+    /** The thread that writes; null if no write is under way. Set by that thread. */
+    private volatile @Nullable Thread writer;
 
     /**
      * What waits for the write that is under way, the last one first; null if there is nothing. Set by the loop's
@@ -48,7 +48,7 @@ final class DirectWrites {
         if (open == null || connection.state() == ConnectionState.CLOSED) {
             throw closedException(connection, null);
         }
-        underWay = true;
+        writer = Thread.currentThread();
         try {
             if (isOver.getAsBoolean()) {
                 return 0;
@@ -64,7 +64,7 @@ final class DirectWrites {
             connection.breakage().writeFailed(e);
             throw e;
         } finally {
-            underWay = false;
+            writer = null;
             if (waiting != null) {
                 connection.sink().tryExecute(this::goOn);
             }
@@ -80,11 +80,19 @@ final class DirectWrites {
     boolean putsOff(Runnable again) {
         Waiting before = waiting;
         waiting = new Waiting(again, before);
-        if (underWay) {
+        if (writer != null) {
             return true;
         }
         waiting = before;
         return false;
+    }
+
+    /**
+     * Returns true if the caller writes now, so that what was put off waits for the caller itself: an observer of its
+     * write calls this.
+     */
+    boolean areOfThisThread() {
+        return writer == Thread.currentThread();
     }
 
     private void goOn() {

@@ -158,7 +158,7 @@ public final class EventLoopGroup implements AutoCloseable {
      */
     @Override
     public void close() {
-        loops.reversed().forEach(EventLoop::close); // the first loop last: it owns the sockets that the others share
+        loops.forEach(EventLoop::close);
     }
 
     @Override

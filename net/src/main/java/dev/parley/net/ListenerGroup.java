@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.transport.ServerChannel;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,28 @@ final class ListenerGroup<L> {
     private final List<L> members = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger rejected = new AtomicInteger();
+
+    /** The number of loops whose channels at the address are open, also before and after they are members. */
+    private final AtomicInteger parts = new AtomicInteger();
+
+    private final Runnable whenAllClosed;
+
+    ListenerGroup(Runnable whenAllClosed) {
+        this.whenAllClosed = whenAllClosed;
+    }
+
+    /** Called before a loop opens its channels. */
+    void opens() {
+        parts.incrementAndGet();
+    }
+
+    /** Closes the channels of a loop. If the others have closed theirs, the address is free now. */
+    void closes(List<ServerChannel> channels) {
+        channels.forEach(ServerChannel::close);
+        if (parts.decrementAndGet() == 0) {
+            whenAllClosed.run();
+        }
+    }
 
     void add(L member) {
         members.add(member);

@@ -73,7 +73,7 @@ public final class LoopListener implements AutoCloseable {
      */
     private static final int REJECTED_MAX = 64;
 
-    /** Of the connections that may be open, the part whose TLS handshakes may be under way. */
+    /** Of the connections that may be open, the part whose handshakes may be under way, those of proxies too. */
     private static final int HANDSHAKES_PART = 4;
 
     /**
@@ -92,9 +92,6 @@ public final class LoopListener implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ListenerGroup<LoopListener> group;
 
-    /** The listener whose sockets this one shares; null if the sockets are its own. */
-    private final @Nullable LoopListener first;
-
     /** The rejected connections of this loop that are not closed yet. */
     private final Set<LoopConnection> rejected = new HashSet<>();
 
@@ -108,7 +105,6 @@ public final class LoopListener implements AutoCloseable {
     private final AtomicInteger load = new AtomicInteger();
 
     private boolean stopped;
-    private volatile boolean areChannelsClosed;
     private boolean pausedByUser;
     private @Nullable Timer pausedByFailure;
     private boolean resumedByClose;
@@ -119,15 +115,14 @@ public final class LoopListener implements AutoCloseable {
             Address asked,
             List<ServerChannel> channels,
             Function<LoopConnection, ? extends Receiver> receivers,
-            @Nullable LoopListener first) {
-        this.first = first;
-        this.group = first == null ? new ListenerGroup<>() : first.group;
+            @Nullable LoopListener other) {
         this.loop = loop;
         this.asked = asked;
         this.channels = new ArrayList<>(channels);
         this.addresses = channels.stream()
                 .map(channel -> Endpoints.address(asked, channel.localAddress()))
                 .toList();
+        this.group = other == null ? new ListenerGroup<>(this::tellStopped) : other.group;
         this.receivers = receivers;
         this.warnings = new SparseWarnings(loop::freshNanos, loop.observer()::warned);
     }
@@ -144,9 +139,10 @@ public final class LoopListener implements AutoCloseable {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
         var listener = new LoopListener(loop, address, bind(loop, address, given), receivers, null);
+        listener.group.opens();
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
-            listener.freeAddresses();
+            listener.closeChannels();
         }
         return listener;
     }
@@ -194,15 +190,29 @@ public final class LoopListener implements AutoCloseable {
     static LoopListener sharing(
             LoopListener other, EventLoop loop, Function<LoopConnection, ? extends Receiver> receivers) {
         var shared = new ArrayList<ServerChannel>();
+        other.group.opens();
         try {
             other.channels.forEach(channel -> shared.add(channel.share()));
             var listener = new LoopListener(loop, other.asked, shared, receivers, other);
             loop.execute(listener::register);
             return listener;
+        } catch (UncheckedIOException e) {
+            other.group.closes(shared);
+            throw other.cannotListenToo(Objects.requireNonNull(e.getCause()));
         } catch (RuntimeException e) {
-            shared.forEach(ServerChannel::close);
+            other.group.closes(shared);
             throw e;
         }
+    }
+
+    private UncheckedIOException cannotListenToo(IOException cause) {
+        return new UncheckedIOException("cannot listen on " + address() + " with another loop: " + words(cause), cause);
+    }
+
+    private static String words(IOException cause) {
+        return NetworkError.of(cause) == WORST
+                ? "too many open files; raise the limit with ulimit -n"
+                : String.valueOf(cause.getMessage());
     }
 
     private void tellListening() {
@@ -331,26 +341,9 @@ public final class LoopListener implements AutoCloseable {
                 pausedByFailure.cancel();
             }
             fileWatches.forEach(SocketFileMonitor::stop);
-            channels.forEach(channel -> channel.wantAccept(false));
+            loop.remove(this);
+            closeChannels();
             whenStopped.run();
-        }
-        closeUnlessShared();
-    }
-
-    /**
-     * Closes the sockets of a listener that has stopped, unless other loops still accept from them: a loop must not use
-     * the number of a closed descriptor. But if this loop ends, it cannot wait for the others.
-     */
-    private void closeUnlessShared() {
-        boolean isShared = sharing.stream().anyMatch(part -> !part.areChannelsClosed);
-        if (!stopped || areChannelsClosed || isShared && !loop.core().isClosing()) {
-            return;
-        }
-        areChannelsClosed = true;
-        freeAddresses();
-        loop.remove(this);
-        if (first != null) {
-            first.loop.tryExecute(first::closeUnlessShared);
         }
         // The selector frees the descriptor of a closed channel in its next round. Only then is the address free.
         if (!loop.tryExecute(closed::countDown)) {
@@ -358,11 +351,13 @@ public final class LoopListener implements AutoCloseable {
         }
     }
 
-    private void freeAddresses() {
-        channels.forEach(ServerChannel::close);
-        if (first == null) {
-            addresses.forEach(loop.observer()::stoppedListening);
-        }
+    private void closeChannels() {
+        group.closes(channels);
+    }
+
+    /** Called when the last of the loops that accept at this address has closed its channels, on that loop's thread. */
+    private void tellStopped() {
+        addresses.forEach(loop.observer()::stoppedListening);
     }
 
     /** Leaves new connections in the backlog until {@link #resumeAccepting} is called. Called on the loop's thread. */
@@ -452,10 +447,6 @@ public final class LoopListener implements AutoCloseable {
         public ChannelSink accepted(Channel channel) {
             loop.core().telling();
             var connection = LoopConnection.accepted(LoopListener.this, address, channel);
-            if (stopped) { // while it shook hands
-                channel.reset();
-                return connection.sink();
-            }
             load.incrementAndGet();
             int count = group.open().incrementAndGet();
             loop.observer().accepted(address, connection);
@@ -511,12 +502,9 @@ public final class LoopListener implements AutoCloseable {
                 updateAccepting();
             }
             loop.observer().acceptFailed(address, cause);
-            String what = NetworkError.of(cause) == WORST
-                    ? "too many open files; raise the limit with ulimit -n"
-                    : String.valueOf(cause.getMessage());
             warnings.warn(
                     SparseWarnings.Kind.ACCEPT_FAILED,
-                    "cannot accept on " + address + ": " + what + " (new connections wait)");
+                    "cannot accept on " + address + ": " + words(cause) + " (new connections wait)");
         }
 
         @Override
@@ -532,9 +520,9 @@ public final class LoopListener implements AutoCloseable {
             String claims = claimed.map(client -> " (claims " + Endpoints.address(address, client) + ")")
                     .orElse("");
             String who = cause instanceof TlsException
-                    ? "no TLS connection with " + SafeText.line(from) + claims
+                    ? "no TLS connection with " + SafeText.line(from)
                     : "refused a connection at " + address + (from instanceof Address.Inet ? " from " + from : "");
-            warnings.warn(SparseWarnings.Kind.REFUSED, who + ": " + cause.getMessage());
+            warnings.warn(SparseWarnings.Kind.REFUSED, who + claims + ": " + cause.getMessage());
         }
     }
 }

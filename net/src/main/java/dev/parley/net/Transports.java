@@ -57,7 +57,7 @@ public final class Transports {
     static Transport prefer(List<TransportProvider> providers) {
         for (TransportProvider provider : providers) {
             if (provider.isEnabled()) {
-                Optional<String> reason = provider.unavailable();
+                Optional<String> reason = unavailable(provider);
                 return reason.isEmpty()
                         ? new DefaultTransport(provider.open(), new NioTransport(), "")
                         : new DefaultTransport(
@@ -67,6 +67,15 @@ public final class Transports {
             }
         }
         return new NioTransport();
+    }
+
+    /** A provider that fails must not keep the command from starting, since {@code nio} is there. */
+    private static Optional<String> unavailable(TransportProvider provider) {
+        try {
+            return provider.unavailable();
+        } catch (RuntimeException | LinkageError broken) {
+            return Optional.of(broken.toString());
+        }
     }
 
     /**

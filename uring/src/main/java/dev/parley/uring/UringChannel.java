@@ -56,11 +56,11 @@ final class UringChannel extends RingHandle implements Channel {
         this.local = local;
         this.peer = peer;
         this.hasResets = hasResets;
-        core.enroll(this);
-        place = core.directWriters().of((int) number());
         sends = new Sends(this);
         receives = new Receives(this);
         closingTimeout = new ClosingTimeout(core, this);
+        core.enroll(this);
+        place = core.directWriters().of((int) number());
     }
 
     /** Creates the channel of an accepted socket; {@link #attach} is called afterwards. */
@@ -72,16 +72,17 @@ final class UringChannel extends RingHandle implements Channel {
             throws IOException {
         int descriptor = core.sockets().open(endpoint, options);
         PeerName peer = PeerName.of(endpoint);
+        UringChannel channel;
         try {
             if (endpoint instanceof UnixDomainSocketAddress unix) {
                 core.sockets().connectNow(descriptor, unix);
                 peer = PeerName.ofUnix(endpoint, core.sockets().peerCredentials(descriptor));
             }
-        } catch (IOException e) {
+            channel = new UringChannel(core, descriptor, endpoint, peer, endpoint instanceof InetSocketAddress);
+        } catch (Throwable thrown) {
             core.sockets().close(descriptor);
-            throw e;
+            throw thrown;
         }
-        var channel = new UringChannel(core, descriptor, endpoint, peer, endpoint instanceof InetSocketAddress);
         channel.sink = sink;
         channel.connecting = true;
         if (endpoint instanceof UnixDomainSocketAddress) {

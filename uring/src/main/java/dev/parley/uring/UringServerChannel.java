@@ -36,7 +36,7 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     private boolean attends;
 
     /**
-     * The accepted sockets that were not passed on yet, because more were accepted than one turn passes on, or because
+     * The accepted sockets that were not passed on yet, because more were accepted than one poll passes on, or because
      * they were accepted before a cancel took effect.
      */
     private final ArrayDeque<Integer> deferred = new ArrayDeque<>();
@@ -65,9 +65,9 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
                 sockets.bind(descriptor, endpoint, options);
                 sockets.listen(descriptor, options);
                 return new UringServerChannel(descriptor, sockets.localAddress(descriptor), null, options);
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable thrown) {
                 sockets.close(descriptor);
-                throw e;
+                throw thrown;
             }
         }
     }
@@ -176,6 +176,9 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             } catch (IOException | RuntimeException goneAlready) {
                 with.sockets().close(accepted);
                 return;
+            } catch (Throwable thrown) {
+                with.sockets().close(accepted);
+                throw thrown;
             }
             attach(channel, toTell);
         }

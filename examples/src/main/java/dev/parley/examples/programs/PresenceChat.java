@@ -125,6 +125,7 @@ public final class PresenceChat {
                 } catch (ClientClosedException closed) {
                     return;
                 } catch (RefusedException e) {
+                    stream = null;
                     if (!wasIn && e.code().equals("failed")) { // the name is taken, or not allowed
                         events.accept(new Event("is out", hello.name(), String.valueOf(e.getMessage())));
                         return;

@@ -130,8 +130,9 @@ public final class Tls {
 
     /**
      * {@return a transport whose connections all speak TLS over another transport} It is for Unix sockets and {@code
-     * mem:} addresses; at TCP, a {@code tls://} address does the same. A transport has no observer, so nothing is
-     * reported of files that have changed and cannot be used, and of certificates that end soon.
+     * mem:} addresses; at TCP, a {@code tls://} address does the same. The observer of a loop
+     * hears of files that cannot be used, and of certificates that expire soon, if the loop listens, but not if it
+     * connects.
      *
      * @param transport the transport below, such as {@code nio}
      */

@@ -124,6 +124,27 @@ class ListenerEndTest {
         assertThat(observer.failures).isEmpty();
     }
 
+    /** A server with several loops has such listeners too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void theLastOfSeveralListenersReportsTheEnd(String transport) throws Exception {
+        var observer = new Stops();
+        EventLoop.Builder settings =
+                EventLoop.builder().transport(Usable.transport(transport)).observer(observer);
+        try (EventLoop loop = settings.start();
+                EventLoop other = settings.start()) {
+            LoopListener first = loop.listen("tcp://127.0.0.1:0", connection -> (_, _) -> {});
+            LoopListener second = other.listenWith(first, connection -> (_, _) -> {});
+            settle(other);
+            first.close();
+            assertThat(observer.stopped).isEmpty();
+            second.close();
+            assertThat(observer.stopped).isEqualTo(first.addresses());
+            assertThat(isRefused(first.address())).isTrue();
+        }
+        assertThat(observer.failures).isEmpty();
+    }
+
     /** The address was reported as listening before the listener knew. */
     @Test
     void aListenerThatComesTooLateIsReportedAsStopped() throws Exception {

@@ -2,6 +2,7 @@ package dev.parley.tests.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.net.CloseReason;
 import dev.parley.net.Connection;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.EventLoop;
@@ -77,6 +78,20 @@ class WriteAndEndTest {
         client.out().write(new byte[100]);
         Await.until("both are reported", () -> observer.events.size() == 2);
         assertThat(observer.events).containsExactly("sent", "output ended");
+    }
+
+    /** A close waits for the write that is under way, but the observer runs inside that write. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = ".*(IPV6|UNIX)")
+    void anObserverMayCloseTheConnectionWhoseBytesItSees(Wire wire) throws Exception {
+        var observer = new Remembering();
+        Listener listener = bed.keep(Listener.open(bed.newLoop(wire.settings(network)), wire.free()));
+        EventLoop loop = bed.keep(wire.settings(network).observer(observer).start());
+        Connection client = bed.keep(Connection.connect(loop, listener.address()));
+        observer.inWrite = client::close;
+        client.out().write(new byte[100]);
+        Await.until("it is closed", () -> client.info().closeReason() == CloseReason.LOCAL);
+        assertThat(observer.events).startsWith("sent");
     }
 
     /** The end is read again in each turn as long as the write is under way. */
