@@ -17,9 +17,9 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.KeyDeserializer;
 
 /**
- * Reads the keys of a map as strictly as values are read: the name of a member must be all of the key, and a number must
- * be in the range of its type (docs/types.md). Jackson alone would read the byte 200 as -56, the double 1e999 as infinity,
- * and 1-1-1-1-1 as a UUID.
+ * Reads the keys of a map as strictly as values are read: the name of a member must be all of the key, and a number
+ * must be in the range of its type (docs/types.md). Jackson alone would read the byte 200 as -56, the double 1e999 as
+ * infinity, and 1-1-1-1-1 as a UUID.
  */
 final class MapKeys extends KeyDeserializer {
     private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)");

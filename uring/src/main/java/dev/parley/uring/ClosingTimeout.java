@@ -13,7 +13,7 @@ final class ClosingTimeout {
     private static final int PERIODS = 8;
 
     /** A peer that takes this many bytes in a period, on average, is fast enough, however many bytes are left. */
-    private static final long ENOUGH_BYTES = 64 * 1024;
+    private static final long ENOUGH_BYTES = 16 * 1024;
 
     private final UringCore core;
     private final RingHandle handle;
