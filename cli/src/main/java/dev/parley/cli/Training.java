@@ -67,7 +67,9 @@ final class Training {
         }
     }
 
+    /** Does what {@link Parley#main} does, but does not end the JVM. */
     private static int run(String... args) {
+        EarlyTransport.begin(args);
         var terminal = Terminal.of(true, 80, true, Map.of());
         return Parley.run(
                 new Io(InputStream.nullInputStream(), OutputStream.nullOutputStream(), System.err, terminal, terminal),
