@@ -93,7 +93,7 @@ final class LoopStreams {
 
     /**
      * Calls the subscriber of a handler as part of the handler's exchange, so that what it calls in turn belongs to the
-     * exchange. Runs on the loop's thread.
+     * exchange. Runs on the loop's thread. If the loop is closed, runs on the thread that subscribes or requests.
      */
     private record Within<Q>(LoopStream exchange, Flow.Subscriber<? super Q> subscriber) implements Flow.Subscriber<Q> {
         @Override
@@ -120,7 +120,7 @@ final class LoopStreams {
             if (exchange.loop().isCurrent()) {
                 CurrentExchange.of(exchange.loop()).run(exchange, callback);
             } else {
-                callback.run(); // the loop is closed: the subscriber reads that, on the thread that subscribes
+                callback.run(); // the loop is closed, and this is the thread that subscribes or requests
             }
         }
     }

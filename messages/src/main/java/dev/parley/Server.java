@@ -207,7 +207,6 @@ public final class Server implements AutoCloseable {
         if (authorization == null) {
             throw new IllegalStateException("the server has no authorization: set it by authorization(…)");
         }
-        authorization.revoking();
         sessions.forEach(each -> each.revoke(principals));
         ClusterNode ofCluster = node;
         if (ofCluster != null) {

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides which address a connection tries next, and if the client waits before that. The client tries each address
- * once before it waits. Runs on the loop's thread.
+ * Decides which address a connection tries next, and if the client waits before that. If no server can be reached, the
+ * client tries each address once before it waits. If a server refuses it, the client waits at once. Runs on the loop's
+ * thread.
  */
 final class Attempts {
     private final List<Address> addresses;

@@ -55,7 +55,7 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
 
     /** A call or stream with filters around it. */
     interface Filtered {
-        /** Fails it, because the client or its loop is closed. Called on any thread. */
+        /** Fails it, because the client or its loop is closed. Any thread may call this. */
         void clientClosed();
     }
 
@@ -86,7 +86,7 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
      */
     public CompletableFuture<Message> call(CallSetup setup) {
         check(setup.action());
-        if (isDraining()) {
+        if (takesNoCalls()) {
             return inTaskOfItsOwn(CompletableFuture.failedFuture(ConnectionLoss.byClose(address())));
         }
         if (setup.timeout().isNegative()) {
@@ -165,7 +165,7 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
 
     private void lookAgain(long endNanos, CompletableFuture<Integer> report) {
         int left = underWay() + inFilters();
-        if (left > 0 && endNanos - loop.freshNanos() > 0) {
+        if (left > 0 && !ended && endNanos - loop.freshNanos() > 0) {
             loop.schedule(LOOK_EVERY, () -> lookAgain(endNanos, report));
         } else {
             report.complete(left);
@@ -207,9 +207,9 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
         }
     }
 
-    /** Returns true from the beginning of a drain on. */
-    boolean isDraining() {
-        return draining;
+    /** Returns true from the beginning of a drain on, or if the client or its loop is closed. */
+    boolean takesNoCalls() {
+        return draining || ended;
     }
 
     /**
@@ -241,13 +241,18 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
         }
     }
 
-    /** Ends the calls and a drain. Called when the client is closed, and on the thread of the loop when that is. */
+    /** Ends the calls and the drains. Called when the client or the loop is closed. Any thread may call this. */
     void end() {
         ended = true;
-        closeCalls();
+        if (loop.isCurrent() || !loop.tryExecute(this::closeCalls)) {
+            closeCalls();
+        }
     }
 
-    /** Fails the calls that are under way, and all later calls. Then calls {@link #callsClosed}. */
+    /**
+     * Fails the calls that are under way, and all later calls. Then calls {@link #callsClosed}. Called on the loop's
+     * thread, or on any thread if the loop is closed.
+     */
     abstract void closeCalls();
 
     /** Throws if the name of the action is not valid. */

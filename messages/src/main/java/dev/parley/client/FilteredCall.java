@@ -50,11 +50,12 @@ final class FilteredCall implements CallDispatcher.Filtered {
         var _ = response.whenComplete((answer, failure) -> {
             core.over(this);
             core.leavesFilters();
+            onLoop(this::stopTimer);
         });
         var chain = new CallFilterChain(filters, setup.action(), false, this::attempt);
         var _ = chain.proceed(setup.request()).whenComplete((answer, failure) -> onLoop(() -> ended(answer, failure)));
         if (core.hasEnded()) {
-            clientClosed(); // close() may not have seen this call
+            clientClosed(); // close() came meanwhile, and may not have seen this call
         }
         return response;
     }
@@ -97,15 +98,18 @@ final class FilteredCall implements CallDispatcher.Filtered {
     }
 
     private void ended(@Nullable Message answer, @Nullable Throwable failure) {
-        if (timer != null) {
-            timer.cancel();
-        }
         if (failure != null) {
             response.completeExceptionally(Failures.unwrapped(failure));
         } else if (answer != null) {
             response.complete(answer);
         } else {
             response.completeExceptionally(new NullPointerException("a filter answered null"));
+        }
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.parley.ClientState;
 import dev.parley.Message;
 import dev.parley.TimedOutException;
 import dev.parley.link.Failures;
+import dev.parley.link.OneAtATime;
 import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import dev.parley.net.text.Durations;
@@ -25,6 +26,10 @@ public final class FullCallDispatcher extends CallDispatcher {
     private final LongAdder lateResponses = new LongAdder();
     private final List<ReconnectingConnection> connections = new ArrayList<>();
     private final Retries retries;
+
+    /** Keeps the order of the reports to the watcher, although no lock is held while it runs. */
+    private final OneAtATime reports = new OneAtATime();
+
     private volatile ClientState state = ClientState.IDLE;
     private Runnable whenReady = () -> {};
 
@@ -61,11 +66,13 @@ public final class FullCallDispatcher extends CallDispatcher {
         tellState(change);
     }
 
-    /**
-     * Updates the state of the client, and passes it to the watcher if it is new. Called on the loop's thread, or on
-     * any thread if the loop is closed.
-     */
-    private synchronized void tellState(ClientState.Change change) {
+    /** Called on the loop's thread, or on any thread if the loop is closed. */
+    private void tellState(ClientState.Change change) {
+        reports.run(() -> tellIfNew(change));
+    }
+
+    /** Updates the state of the client, and passes it to the watcher if it is new. */
+    private void tellIfNew(ClientState.Change change) {
         ClientState best = ClientState.CLOSED;
         for (ReconnectingConnection connection : connections) {
             best = better(best, connection.state());
@@ -210,7 +217,7 @@ public final class FullCallDispatcher extends CallDispatcher {
         check(setup.action());
         boolean isOver = setup.timeout().isNegative();
         var stream = new StreamCall(loop, isOver ? setup.within(Duration.ZERO) : setup, sendsMore, this::cancelled);
-        if (isDraining()) {
+        if (takesNoCalls()) {
             stream.fail(ConnectionLoss.byClose(address()));
         } else if (isOver) {
             stream.fail(overBefore(setup.timeout()));
@@ -250,14 +257,6 @@ public final class FullCallDispatcher extends CallDispatcher {
 
     @Override
     void closeCalls() {
-        if (loop.isCurrent()) {
-            closeAll();
-        } else if (!loop.tryExecute(this::closeAll)) {
-            closeAll(); // the loop is closed, so nothing runs on its thread any more
-        }
-    }
-
-    private void closeAll() {
         int left = retries.waiting() + inFilters();
         retries.close(ConnectionLoss.byClose(address()));
         whenClosed.accept(ConnectionLoss.byClose(address()));

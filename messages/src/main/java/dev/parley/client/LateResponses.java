@@ -16,7 +16,7 @@ final class LateResponses {
     private long count;
     private long max = MISTAKES_MAX;
 
-    /** The number of calls that were given up, and that count as calls with one response. */
+    /** The number of calls that were given up, count as calls with one response, and have got none yet. */
     private long calls;
 
     /** Makes a counter that starts at zero. Each late response is also added to the counter of the whole client. */
@@ -40,9 +40,11 @@ final class LateResponses {
      *     were given up with a stream
      */
     boolean isOneTooMany(boolean more) {
-        if (more && calls > 0) {
+        if (calls > 0) {
             calls--;
-            streamGivenUp();
+            if (more) {
+                streamGivenUp();
+            }
         }
         all.increment();
         count++;

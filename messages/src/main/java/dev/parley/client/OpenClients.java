@@ -12,13 +12,23 @@ import java.util.Set;
 final class OpenClients {
     private final Set<CallDispatcher> all = new LinkedHashSet<>();
 
+    private boolean loopEnded;
+
     private OpenClients(EventLoop loop) {
         loop.whenClosing(this::loopEnded);
     }
 
-    /** Adds a client. Has no effect if the loop is closed: then its calls are refused. Any thread may call this. */
+    /** Adds a client. If the loop is closed, this has no effect, and its calls are refused. Any thread may call this. */
     static void add(CallDispatcher client) {
-        client.loop().tryExecute(() -> of(client.loop()).all.add(client));
+        client.loop().tryExecute(() -> of(client.loop()).addHere(client));
+    }
+
+    private void addHere(CallDispatcher client) {
+        if (loopEnded) {
+            client.end();
+        } else {
+            all.add(client);
+        }
     }
 
     /** Removes a client that was closed. Any thread may call this. */
@@ -31,6 +41,7 @@ final class OpenClients {
     }
 
     private void loopEnded() {
+        loopEnded = true;
         List.copyOf(all).forEach(CallDispatcher::end);
     }
 }

@@ -22,10 +22,8 @@ import dev.parley.net.Receiver;
 import dev.parley.net.text.Durations;
 import dev.parley.net.time.Timer;
 import dev.parley.net.tls.Tls;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +46,6 @@ final class PlainCall implements Receiver {
     private final Runnable whenSent;
     private boolean sent;
     private Message request;
-    private @Nullable ByteBuffer frame;
     private @Nullable Message answer;
     private @Nullable Timer deadline;
     private @Nullable LoopConnection connection;
@@ -96,9 +93,9 @@ final class PlainCall implements Receiver {
         }
         try {
             request = request.going(Direction.REQUEST, Header.NO_ID);
-            frame = FrameWriter.write(request.frame());
+            var _ = new FrameWriter().lengthOf(request.frame()); // throws if the header is too long
             connection = loop.connect(address, MessageTls.settings(address, loop, tls), this);
-        } catch (RuntimeException badRequestOrAddress) {
+        } catch (Throwable badRequestOrAddress) {
             finish(badRequestOrAddress);
         }
     }
@@ -131,14 +128,20 @@ final class PlainCall implements Receiver {
 
     @Override
     public void opened(LoopConnection opened) {
+        ByteBuffer frame;
+        try {
+            frame = FrameWriter.write(request.frame());
+        } catch (Throwable notWritten) {
+            finish(notWritten);
+            return;
+        }
         sent = true;
         whenSent.run();
         messageLog = MessageLog.ofClient(opened);
         if (messageLog != null) {
             messageLog.sent(request, Header.NO_ID);
         }
-        opened.send(Objects.requireNonNull(frame));
-        frame = null;
+        opened.send(frame);
     }
 
     @Override
@@ -219,9 +222,11 @@ final class PlainCall implements Receiver {
         end();
     }
 
-    private void finish(Exception failure) {
+    private void finish(Throwable failure) {
         response.completeExceptionally(
-                failure instanceof IOException ? failure : new IllegalArgumentException(failure.getMessage(), failure));
+                failure instanceof RuntimeException
+                        ? new IllegalArgumentException(failure.getMessage(), failure)
+                        : failure);
         end();
     }
 

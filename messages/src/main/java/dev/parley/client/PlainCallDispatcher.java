@@ -79,16 +79,12 @@ public final class PlainCallDispatcher extends CallDispatcher {
 
     @Override
     void closeCalls() {
-        int left = calls.underWay() + calls.cutByLoop() + inFilters();
+        int left = calls.underWay() + inFilters();
         boolean isNew = state.getAndSet(ClientState.CLOSED) != ClientState.CLOSED;
         calls.close();
         callsClosed(left);
         if (isNew) {
-            Runnable tell =
-                    () -> tellWatcher(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
-            if (!loop.tryExecute(tell)) {
-                tell.run(); // the loop is closed, so nothing runs on its thread any more
-            }
+            tellWatcher(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
         }
     }
 }

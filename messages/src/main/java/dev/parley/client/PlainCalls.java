@@ -1,22 +1,18 @@
 package dev.parley.client;
 
-import dev.parley.ConnectionLostException;
 import dev.parley.Message;
 import dev.parley.net.Address;
-import dev.parley.net.CloseReason;
 import dev.parley.net.EventLoop;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** The plain calls of a client that are under way. Each has a connection of its own. Any thread may use it. */
 final class PlainCalls {
     private final EventLoop loop;
     private final ClientSettings settings;
     private final Set<PlainCall> underWay = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger cutByLoop = new AtomicInteger();
     private volatile boolean closed;
 
     PlainCalls(EventLoop loop, ClientSettings settings) {
@@ -33,12 +29,7 @@ final class PlainCalls {
     CompletableFuture<Message> start(Address address, Message request, Duration timeout, Runnable whenSent) {
         var call = new PlainCall(loop, address, request, timeout, settings, whenSent);
         underWay.add(call);
-        var _ = call.response().whenComplete((answer, failure) -> {
-            underWay.remove(call);
-            if (failure instanceof ConnectionLostException lost && lost.reason() == CloseReason.DRAIN) {
-                cutByLoop.incrementAndGet();
-            }
-        });
+        var _ = call.response().whenComplete((answer, failure) -> underWay.remove(call));
         if (closed) {
             call.clientClosed(); // close() may have been called before the call was added
         } else {
@@ -50,11 +41,6 @@ final class PlainCalls {
     /** Returns the number of calls that are under way. */
     int underWay() {
         return underWay.size();
-    }
-
-    /** Returns the number of calls whose connections were closed with the loop. */
-    int cutByLoop() {
-        return cutByLoop.get();
     }
 
     /** Fails the calls that are under way, and all later calls. */

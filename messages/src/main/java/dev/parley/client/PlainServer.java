@@ -121,11 +121,6 @@ final class PlainServer {
         exchange.endSoon(loop, () -> exchange.fail(refused));
     }
 
-    /** Returns the number of calls whose connections were closed with the loop. */
-    int cutByLoop() {
-        return calls.cutByLoop();
-    }
-
     int underWay() {
         return calls.underWay() + converting;
     }

@@ -44,6 +44,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
      */
     private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
 
+    private static final String GOING_AWAY = "the server is going away";
+
     private final EventLoop loop;
     private final ClientSettings settings;
     private final LongAdder lateResponses;
@@ -58,9 +60,12 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
 
     /**
      * The reason why there is no connection, from the last attempt: no server was reached, or the server did not accept
-     * us. Null if the last attempt succeeded, or there was none.
+     * us, or it went away at once. Null if the last attempt succeeded, or there was none.
      */
     private @Nullable IOException lastFailure;
+
+    /** True if the last server has gone away, and no attempt to connect has begun since then. */
+    private boolean hasGoneAway;
 
     private Consumer<IOException> firstConnect = failure -> {};
     private Runnable whenConnected = () -> {};
@@ -182,6 +187,9 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     /** Returns the reason why nothing can be sent now, if no attempt to connect has failed. */
     String whyItWaits() {
         ClientConnection now = current;
+        if (now == null && hasGoneAway) {
+            return GOING_AWAY;
+        }
         if (now == null || !now.wasOpened()) {
             return "could not connect";
         }
@@ -294,6 +302,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
         var next = new ClientConnection(loop, address(), settings, lateResponses, this);
         next.start();
+        hasGoneAway = false;
         current = next;
         connections.add(next);
     }
@@ -328,7 +337,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /**
-     * Backs off, because no address could be reached. The waiting exchanges that must not wait for the next attempt
+     * Backs off, because no address could be reached, or no server was of use. The waiting exchanges that must not wait for the next attempt
      * fail.
      */
     private void failed(Address at, IOException failure) {
@@ -388,15 +397,25 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     public void goingAway(ClientConnection away) {
         if (away == current) {
             current = null;
-            boolean goesOn = attempts.wentAway(wasOfUse(away));
+            hasGoneAway = true;
+            boolean wasOfUse = wasOfUse(away);
+            boolean goesOn = attempts.wentAway(wasOfUse);
             state(ClientState.DRAINING, away.address());
             if (closed || current != null) {
                 return; // the watcher has closed the client, or made a call, which connects
             }
             if (goesOn) {
                 startConnection();
-            } else {
+            } else if (wasOfUse) {
                 backOff(away.address(), null);
+            } else {
+                failed(
+                        away.address(),
+                        new ConnectionLostException(
+                                "no answer from " + away.address() + ": " + GOING_AWAY,
+                                CloseReason.PEER,
+                                Outcome.NOT_PROCESSED,
+                                null));
             }
         }
     }
@@ -409,7 +428,6 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     public void ended(ClientConnection ended, CloseReason reason, Throwable failure) {
         connections.remove(ended);
         if (reason == CloseReason.DRAIN) {
-            cut += ended.cut();
             close(); // the loop is closed
         }
         if (ended != current || closed) {
@@ -486,7 +504,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             return;
         }
         closed = true;
-        cut += underWay() + plain.cutByLoop();
+        cut = underWay();
         if (nextAttempt != null) {
             nextAttempt.cancel();
         }

@@ -26,6 +26,9 @@ public final class InboundFlow<T> implements Flow.Subscription {
     /** If the loop is closed, other threads run the tasks, maybe while the loop's thread still runs one. */
     private final OneAtATime oneAtATime = new OneAtATime();
 
+    private final Runnable deliver = this::deliver;
+    private final Runnable deliverInTurn = this::deliverInTurn;
+
     // Used by one task at a time.
     private long requested;
     private boolean done;
@@ -120,17 +123,21 @@ public final class InboundFlow<T> implements Flow.Subscription {
     /** Called on the loop's thread, or by a thread that stops the stream. */
     private void deliverSoon() {
         if (!isDeliveredLater()) {
-            oneAtATime.run(this::deliver);
+            deliverInTurn();
         }
     }
 
     /** Schedules a delivery. Returns false if the loop is closed. */
     private boolean isDeliveredLater() {
-        if (!due.compareAndSet(false, true) || loop.tryExecute(() -> oneAtATime.run(this::deliver))) {
+        if (!due.compareAndSet(false, true) || loop.tryExecute(deliverInTurn)) {
             return true;
         }
         due.set(false);
         return false;
+    }
+
+    private void deliverInTurn() {
+        oneAtATime.run(deliver);
     }
 
     private void deliver() {

@@ -7,7 +7,6 @@ import dev.parley.RequestRejectedException;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header;
 import java.security.Principal;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 public final class Authorization implements Filter {
     private final Authorizer authorizer;
     private final UnauthenticatedConnections unauthenticated = new UnauthenticatedConnections();
-    private final AtomicLong revocations = new AtomicLong();
 
     /** Makes the filter of one server. */
     public Authorization(Authorizer authorizer) {
@@ -34,36 +32,26 @@ public final class Authorization implements Filter {
         var exchange = (AuthorizedExchange) chain.exchange();
         String text = exchange.header().text(Header.AUTHORIZATION);
         ConnectionCredentials credentials = exchange.credentials();
-        long before;
-        do { // again if principals were revoked meanwhile: one of them may have been accepted before that
-            before = revocations.get();
+        long revision;
+        do { // again if principals were revoked meanwhile: the revocation may not have seen the principal here
+            revision = credentials.revision();
             Principal known = credentials.principalFor(text);
             if (known == null) {
-                authorize(exchange, credentials, text, before);
+                authorize(exchange, credentials, text, revision);
             } else {
                 exchange.accept(known);
             }
-        } while (revocations.get() != before);
+        } while (credentials.revision() != revision);
         return chain.proceed(request);
     }
 
-    /**
-     * Has the authorizer decide. What was accepted on the connection before is only replaced if no principals were
-     * revoked meanwhile, since the requests without credentials of their own rely on it.
-     *
-     * @param before the number of revocations before the decision
-     */
     private void authorize(
-            AuthorizedExchange exchange, ConnectionCredentials credentials, @Nullable String text, long before)
+            AuthorizedExchange exchange, ConnectionCredentials credentials, @Nullable String text, long revision)
             throws Exception {
         Principal principal = decide(exchange, text);
         exchange.accept(principal);
-        if (revocations.get() == before) {
-            var own = credentials.accept(text, principal);
+        if (credentials.accept(text, principal, revision)) {
             unauthenticated.accepted(exchange.connection());
-            if (revocations.get() != before) {
-                credentials.forget(own);
-            }
         }
     }
 
@@ -77,13 +65,5 @@ public final class Authorization implements Filter {
                             : "authorization holds no credentials that are known here");
         }
         return principal;
-    }
-
-    /**
-     * Called when principals are revoked, before the sessions forget them: what is being authorized now is authorized
-     * again.
-     */
-    public void revoking() {
-        revocations.incrementAndGet();
     }
 }

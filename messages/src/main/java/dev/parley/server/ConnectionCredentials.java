@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import java.security.Principal;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -9,44 +10,49 @@ import org.jspecify.annotations.Nullable;
  * credentials of their own are accepted by them. Any thread may use it.
  */
 public final class ConnectionCredentials {
-    private volatile @Nullable Accepted accepted;
+    private final AtomicReference<State> state = new AtomicReference<>(new State(0, null, null));
 
     /**
-     * What was accepted.
+     * What was accepted, and how often principals were revoked on the connection before that.
      *
      * @param text the value of the key {@code authorization}; null if the request had none
+     * @param principal null if nothing is accepted
      */
-    record Accepted(@Nullable String text, Principal principal) {}
+    private record State(
+            long revision, @Nullable String text, @Nullable Principal principal) {}
 
     ConnectionCredentials() {}
+
+    /** Returns a number that is another one after each revocation. */
+    long revision() {
+        return state.get().revision();
+    }
 
     /** Returns the principal if it may make a request with these credentials without being asked again. */
     @Nullable
     Principal principalFor(@Nullable String text) {
-        Accepted now = accepted;
-        return now != null && (text == null || text.equals(now.text())) ? now.principal() : null;
+        State now = state.get();
+        return text == null || text.equals(now.text()) ? now.principal() : null;
     }
 
-    /** Remembers what was accepted, instead of what was accepted before. */
-    synchronized Accepted accept(@Nullable String text, Principal principal) {
-        var now = new Accepted(text, principal);
-        accepted = now;
-        return now;
-    }
-
-    /** Forgets these credentials, if no others were accepted after them. */
-    @SuppressWarnings("ReferenceEquality") // the same credentials may have been accepted again
-    synchronized void forget(Accepted own) {
-        if (accepted == own) {
-            accepted = null;
-        }
+    /**
+     * Remembers what was accepted, instead of what was accepted before. If principals were revoked meanwhile, this has
+     * no effect, and returns false.
+     *
+     * @param revision the revision before the principal was accepted
+     */
+    boolean accept(@Nullable String text, Principal principal, long revision) {
+        State after =
+                state.updateAndGet(now -> now.revision() == revision ? new State(revision, text, principal) : now);
+        return after.revision() == revision;
     }
 
     /** Forgets the credentials if their principal is one of these. */
     void revoke(Predicate<? super Principal> revoked) {
-        Accepted now = accepted;
-        if (now != null && revoked.test(now.principal())) {
-            forget(now);
+        State now = state.updateAndGet(old -> new State(old.revision() + 1, old.text(), old.principal()));
+        if (now.principal() != null && revoked.test(now.principal())) {
+            // if others were accepted since then, they were accepted after the revocation
+            state.compareAndSet(now, new State(now.revision(), null, null));
         }
     }
 }

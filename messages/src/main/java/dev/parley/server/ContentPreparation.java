@@ -69,11 +69,17 @@ final class ContentPreparation {
         } catch (OutOfMemoryError noMemory) {
             notPossible();
         } catch (Throwable thrown) {
-            String where =
-                    "the preparation of a request on connection " + connection.id() + " with " + connection.peerText();
-            settings.failures().failed(connection.loop(), where, thrown);
+            if (!ErrorResponses.isAnswer(thrown)) {
+                log(thrown);
+            }
             route = Route.refusing(ErrorResponses.of(thrown));
         }
+    }
+
+    private void log(Throwable thrown) {
+        String where =
+                "the preparation of a request on connection " + connection.id() + " with " + connection.peerText();
+        settings.failures().failed(connection.loop(), where, thrown);
     }
 
     /** Has the request refused. Called if there was no thread or no memory to prepare the request. */

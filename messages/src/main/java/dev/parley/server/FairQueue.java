@@ -39,10 +39,13 @@ final class FairQueue {
 
     private void goOn() {
         due = false;
-        for (int left = Math.min(AT_ONCE_MAX, waiting.size()); left > 0; left--) {
-            Member next = waiting.remove();
-            next.guarded(next::nextTurn);
+        try {
+            for (int left = Math.min(AT_ONCE_MAX, waiting.size()); left > 0; left--) {
+                Runnable turn = waiting.element()::nextTurn; // if there is no memory for it, the member stays
+                waiting.remove().guarded(turn);
+            }
+        } finally {
+            goOnLater();
         }
-        goOnLater();
     }
 }

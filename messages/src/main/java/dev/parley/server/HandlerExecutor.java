@@ -46,7 +46,7 @@ final class HandlerExecutor {
     private final AtomicBoolean wakeIsDue = new AtomicBoolean();
     private volatile long wakeDueSinceNanos;
 
-    /** A session whose handlers run on this executor. */
+    /** A session of the server, to which the work and the tasks of one connection belong. */
     interface Session {
         /** Sends the responses that are ready, and goes on with the requests that were held back. */
         void flush();

@@ -267,7 +267,7 @@ public final class ServerSession
      */
     @Override
     public void failed(Throwable thrown) {
-        String where = "the answers on connection " + connection.id() + " with " + connection.peerText();
+        String where = "a task of connection " + connection.id() + " with " + connection.peerText();
         settings.failures().failed(connection.loop(), where, thrown);
         reset();
     }
@@ -409,7 +409,7 @@ public final class ServerSession
     @Override
     public void revoke(Predicate<? super Principal> principals) {
         if (state != SessionState.CLOSED) {
-            credentials.revoke(principals);
+            credentials.revoke(principals); // first: a request that is accepted meanwhile is judged again
             Message error = ErrorResponses.of(ErrorCode.UNAUTHORIZED, "the authorization was revoked");
             if (!inFlight.revoke(principals, error)) {
                 end(error, CloseReason.LOCAL);
@@ -473,6 +473,15 @@ public final class ServerSession
         if (messageLog != null) {
             messageLog.closed(reason);
         }
+        try {
+            stop();
+        } finally { // even if there is no memory for the steps
+            sessions.remove(this);
+            settings.hooks().disconnected(connection);
+        }
+    }
+
+    private void stop() {
         List<Runnable> steps = List.of(
                 errorClose::stop,
                 inFlight::cancelAll,
@@ -481,9 +490,7 @@ public final class ServerSession
                 input::close,
                 clientLiveness::stop,
                 goingAway::stop,
-                authentication::close,
-                () -> sessions.remove(this),
-                () -> settings.hooks().disconnected(connection));
+                authentication::close);
         steps.forEach(this::guarded); // each of them, whatever another one throws
     }
 }

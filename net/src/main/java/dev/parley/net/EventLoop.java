@@ -67,6 +67,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final Map<Class<?>, Shared> shared = new HashMap<>();
     private final List<Runnable> whenClosing = new ArrayList<>();
 
+    /** True when the tasks in {@link #whenClosing} run or have run. */
+    private boolean hasEnded;
+
     EventLoop(Builder builder, LoopTransport granted) {
         transport = granted;
         limits = builder.limits;
@@ -421,6 +424,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         @Override
         public void closeConnections() {
             closeAll();
+            hasEnded = true;
             for (Runnable task : List.copyOf(whenClosing)) {
                 core.guard("ending with the loop", task);
             }
@@ -493,14 +497,19 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     /**
      * Adds a task that is run when the loop is closed, on the loop's thread, after its connections were closed. Tasks
-     * of the loop still run then. Call this method only on the loop's thread.
+     * of the loop still run then. If the connections were closed already, runs the task at once. Call this method only
+     * on the loop's thread.
      *
      * @param task ends what would otherwise wait for the loop
      * @throws IllegalStateException on another thread
      */
     public void whenClosing(Runnable task) {
         core.checkThread();
-        whenClosing.add(task);
+        if (hasEnded) {
+            task.run();
+        } else {
+            whenClosing.add(task);
+        }
     }
 
     /** An instance that everything on the loop shares, and the action to run when the loop ends. */

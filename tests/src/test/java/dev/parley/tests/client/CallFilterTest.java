@@ -9,6 +9,7 @@ import dev.parley.CallException.Outcome;
 import dev.parley.CallFilter;
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ClientClosedException;
 import dev.parley.Duplex;
 import dev.parley.InStream;
 import dev.parley.Message;
@@ -16,7 +17,9 @@ import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
 import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
+import dev.parley.testkit.RawPeer;
 import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -313,5 +316,36 @@ class CallFilterTest {
         late.complete("too late");
         assertThat(drained(client, Duration.ofMinutes(2)).get(60, TimeUnit.SECONDS))
                 .isZero();
+    }
+
+    @Test
+    void noFilterRunsAfterTheClientIsClosed() throws Exception {
+        Client client = client(telling("f"));
+        client.close();
+        assertThatExceptionOfType(ClientClosedException.class)
+                .isThrownBy(() -> client.call(ECHO, Message.text("x")))
+                .satisfies(e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED));
+        assertThatExceptionOfType(ClientClosedException.class)
+                .isThrownBy(() -> client.stream(STREAM, Message.text("x")).receive())
+                .satisfies(e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_PROCESSED));
+        assertThat(seen).isEmpty();
+    }
+
+    /** The server accepts, and says nothing. */
+    @Test
+    void theStagesOfAPlainClientRunOnItsLoopIfItIsClosed() throws Exception {
+        EventLoop loop = bed.newLoop();
+        Address silent = RawPeer.addressOf(bed.keep(RawPeer.listen()));
+        Client client = bed.keep(Client.builder(silent)
+                .plain(true)
+                .loop(loop)
+                .filter(telling("f"))
+                .start());
+        var onLoop = new CompletableFuture<Boolean>();
+        client.callAsync("echo", Message.json("{}"), CallOptions.DEFAULT.withoutTimeout())
+                .whenComplete((answer, failure) -> onLoop.complete(loop.isCurrent()));
+        client.close();
+        assertThat(onLoop.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(seen).contains("f<");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.Action;
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ClientBuilder;
 import dev.parley.ClientClosedException;
 import dev.parley.ClientState;
 import dev.parley.Message;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,6 +38,7 @@ class ClosedLoopTest {
     final TestBed bed = TestBed.inManualTime();
 
     private final EventLoop loop = bed.newLoop();
+    private final AtomicBoolean ranAtOnce = new AtomicBoolean();
 
     private static Address nobody() throws Exception {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -179,5 +182,18 @@ class ClosedLoopTest {
         begun.get(20, TimeUnit.SECONDS);
         loop.close();
         assertClosed(again);
+    }
+
+    @Test
+    void aClientThatIsMadeWhileTheLoopIsClosedEnds() throws Exception {
+        ClientBuilder settings = Client.builder(nobody()).loop(loop);
+        var made = new CompletableFuture<Client>();
+        loop.execute(() -> loop.whenClosing(() -> made.complete(settings.start())));
+        backingOff(); // after that, the loop ends its clients in another task of its close
+        loop.execute(() -> loop.whenClosing(() -> loop.whenClosing(() -> ranAtOnce.set(true))));
+        loop.close();
+        assertThat(ranAtOnce).isTrue();
+        Client client = bed.keep(made.get(20, TimeUnit.SECONDS));
+        Await.until("it is closed", () -> client.state() == ClientState.CLOSED);
     }
 }

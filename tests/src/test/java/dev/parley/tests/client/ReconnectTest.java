@@ -1,6 +1,7 @@
 package dev.parley.tests.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.CallException;
@@ -8,6 +9,7 @@ import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientBuilder;
 import dev.parley.ClientState;
+import dev.parley.ConnectionLostException;
 import dev.parley.DrainReport;
 import dev.parley.Message;
 import dev.parley.Server;
@@ -273,5 +275,25 @@ class ReconnectTest {
                 })
                 .connect());
         assertThat(ask(client)).isEqualTo("it");
+    }
+
+    /** The call is not for later, so it need not wait for a server that goes away again and again. */
+    @Test
+    void aCallDoesNotWaitForAServerThatGoesAwayAtOnce() throws Exception {
+        Address address = bed.keep(ScriptedServer.start(MessagePeer::unknown, (peer, connection) -> {
+                    peer.send(ScriptedServer.answer(peer.receive(), ""));
+                    peer.send(ScriptedServer.control("going-away", 0));
+                    peer.raw.receiveToEndOrReset();
+                }))
+                .address();
+        ManualTicker ticker = bed.ticker(); // stands still: no call can end by its time
+        Client client = bed.keep(Client.builder(address)
+                .loop(bed.newLoop(EventLoop.builder().ticker(ticker)))
+                .start());
+        Await.until("it backs off", () -> client.state() == ClientState.BACKING_OFF);
+        assertThatExceptionOfType(ConnectionLostException.class)
+                .isThrownBy(() -> ask(client))
+                .withMessageContaining("no answer from " + address + ": the server is going away")
+                .satisfies(e -> assertThat(e.outcome()).isEqualTo(CallException.Outcome.NOT_PROCESSED));
     }
 }

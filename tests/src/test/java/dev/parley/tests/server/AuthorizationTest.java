@@ -381,7 +381,12 @@ class AuthorizationTest {
         assertThat(peer.receive().text()).isEqualTo("ann");
         peer.send(MessagePeer.request(2, "name", who).with(Header.AUTHORIZATION, "Bearer bob"));
         Await.until("bob is judged", () -> asked.get() == 2);
-        slow.revoke(principal -> principal.getName().equals("cid"));
+        var revoking = new CountDownLatch(1);
+        slow.revoke(principal -> {
+            revoking.countDown();
+            return principal.getName().equals("cid");
+        });
+        assertThat(revoking.await(60, TimeUnit.SECONDS)).isTrue();
         mayJudge.release();
         Await.until("bob is judged again", () -> asked.get() == 3);
         peer.send(MessagePeer.request(3, "name", who));
