@@ -76,7 +76,7 @@ final class MapKeys extends KeyDeserializer {
     private static @Nullable Object checkedOrNull(String key, @Nullable Object value) {
         boolean isExact =
                 switch (value) {
-                    case Byte _, Short _, Integer _, Long _ -> key.equals(String.valueOf(value));
+                    case Byte _, Short _, Integer _, Long _ -> key.equals(String.valueOf(value)) || key.equals("-0");
                     case BigInteger _ -> WHOLE_NUMBER.matcher(key).matches();
                     case Float number -> isNumber(key) && Float.isFinite(number) && (number != 0 || isZero(key));
                     case Double number -> isNumber(key) && Double.isFinite(number) && (number != 0 || isZero(key));

@@ -138,6 +138,7 @@ class StrictTypesTest {
         assertKeys(new TypeReference<Map<Double, Integer>>() {}, -0.0, "-0.0", "1e999", "1e-999", "Infinity", "1d");
         assertKeys(new TypeReference<Map<BigDecimal, Integer>>() {}, new BigDecimal("1.50"), "1.50", "1.", " 1", "+1");
         assertKeys(new TypeReference<Map<Boolean, Integer>>() {}, true, "true", "TRUE", "True", "1", "true ");
+        assertKeys(new TypeReference<Map<Integer, Integer>>() {}, 0, "-0", "-00", "--0");
         UUID id = UUID.fromString("8b7d8dca-b595-44db-a668-632553be5e81");
         assertKeys(new TypeReference<Map<UUID, Integer>>() {}, id, id.toString(), "1-1-1-1-1", " " + id);
         LocalDate day = LocalDate.of(2024, 7, 1);

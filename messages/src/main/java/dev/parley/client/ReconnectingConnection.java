@@ -337,8 +337,8 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     }
 
     /**
-     * Backs off, because no address could be reached, or no server was of use. The waiting exchanges that must not wait for the next attempt
-     * fail.
+     * Backs off, because no address could be reached, or no server was of use. The waiting exchanges that must not wait
+     * for the next attempt fail.
      */
     private void failed(Address at, IOException failure) {
         lastFailure = failure;
@@ -361,7 +361,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         }
     }
 
-    /** Schedules the next attempt. The cause is null if the server is going away. */
+    /** Schedules the next attempt. The cause is null if a server that was of use is going away. */
     private void backOff(Address about, @Nullable Throwable cause) {
         if (closed || nextAttempt != null) {
             return;

@@ -27,7 +27,7 @@ public final class OneAtATime {
     public void run(Runnable task) {
         if (runner == Thread.currentThread()) {
             task.run();
-        } else if (count.compareAndSet(0, 1)) {
+        } else if (tasks.isEmpty() && count.compareAndSet(0, 1)) { // an earlier task of this thread may still wait
             runFrom(task);
         } else {
             tasks.add(task);

@@ -49,10 +49,13 @@ public final class ConnectionCredentials {
 
     /** Forgets the credentials if their principal is one of these. */
     void revoke(Predicate<? super Principal> revoked) {
-        State now = state.updateAndGet(old -> new State(old.revision() + 1, old.text(), old.principal()));
-        if (now.principal() != null && revoked.test(now.principal())) {
-            // if others were accepted since then, they were accepted after the revocation
-            state.compareAndSet(now, new State(now.revision(), null, null));
-        }
+        State now;
+        State after;
+        do { // in one step: whoever sees the new revision must not see the principal that was revoked
+            now = state.get();
+            Principal known = now.principal();
+            boolean isGone = known != null && revoked.test(known);
+            after = new State(now.revision() + 1, isGone ? null : now.text(), isGone ? null : known);
+        } while (!state.compareAndSet(now, after));
     }
 }

@@ -101,4 +101,16 @@ class AuthorizationRaceTest {
         assertThat(accepted).isEqualTo(ANN);
         assertThat(credentials.principalFor(null)).isEqualTo(ANN);
     }
+
+    /** Whoever sees the new revision must not see the principal that was revoked. */
+    @Test
+    void aRevocationIsOneStep() {
+        credentials.accept("ann's", ANN, 0);
+        credentials.revoke(principal -> {
+            assertThat(credentials.revision()).isZero();
+            return true;
+        });
+        assertThat(credentials.revision()).isEqualTo(1);
+        assertThat(credentials.principalFor(null)).isNull();
+    }
 }

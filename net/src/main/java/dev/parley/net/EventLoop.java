@@ -206,6 +206,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @param first a listener of another loop
      * @param receivers makes the receiver of each connection that this loop accepts
      * @return this loop's part of the listener
+     * @throws IllegalStateException if the other listener is closed
      * @throws UnsupportedOperationException for {@code mem:} addresses, on which only one loop can listen
      * @throws RejectedExecutionException if this loop is closed
      * @throws UncheckedIOException if the system refuses, most often because the process has no file descriptor left

@@ -19,7 +19,7 @@ final class ListenerGroup<L> {
     private final AtomicInteger rejected = new AtomicInteger();
 
     /** The number of loops whose channels at the address are open, also before and after they are members. */
-    private final AtomicInteger parts = new AtomicInteger();
+    private final AtomicInteger parts = new AtomicInteger(1);
 
     private final Runnable whenAllClosed;
 
@@ -27,9 +27,9 @@ final class ListenerGroup<L> {
         this.whenAllClosed = whenAllClosed;
     }
 
-    /** Called before a loop opens its channels. */
-    void opens() {
-        parts.incrementAndGet();
+    /** Called before another loop opens its channels. Returns false if all are closed. */
+    boolean mayOpen() {
+        return parts.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
     }
 
     /** Closes the channels of a loop. If the others have closed theirs, the address is free now. */

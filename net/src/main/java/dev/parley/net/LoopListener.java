@@ -22,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -139,7 +140,6 @@ public final class LoopListener implements AutoCloseable {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
         var listener = new LoopListener(loop, address, bind(loop, address, given), receivers, null);
-        listener.group.opens();
         listener.tellListening();
         if (!loop.tryExecute(listener::register)) {
             listener.closeChannels();
@@ -184,13 +184,17 @@ public final class LoopListener implements AutoCloseable {
      * Accepts connections at the other listener's address on this loop as well. Both listeners share one limit of
      * connections. Any thread may call this.
      *
+     * @throws IllegalStateException if the other listener is closed
      * @throws UnsupportedOperationException if only one loop of the transport can listen on such an address
      * @throws UncheckedIOException if the system refuses, most often because the process has no file descriptor left
      */
     static LoopListener sharing(
             LoopListener other, EventLoop loop, Function<LoopConnection, ? extends Receiver> receivers) {
+        if (!other.group.mayOpen()) {
+            throw new IllegalStateException(
+                    "cannot listen on " + other.address() + " with another loop: the listener is closed");
+        }
         var shared = new ArrayList<ServerChannel>();
-        other.group.opens();
         try {
             other.channels.forEach(channel -> shared.add(channel.share()));
             var listener = new LoopListener(loop, other.asked, shared, receivers, other);
@@ -240,6 +244,8 @@ public final class LoopListener implements AutoCloseable {
             try {
                 loop.core().poller().register(channels.get(i), new Accepting(addresses.get(i)));
                 monitorFile(channels.get(i));
+            } catch (ClosedChannelException e) {
+                close(); // the listener that this one shares a socket with has closed it
             } catch (IOException e) {
                 loop.observer().failed("cannot listen on " + addresses.get(i), e);
                 close();

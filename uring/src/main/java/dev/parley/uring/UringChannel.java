@@ -59,8 +59,9 @@ final class UringChannel extends RingHandle implements Channel {
         sends = new Sends(this);
         receives = new Receives(this);
         closingTimeout = new ClosingTimeout(core, this);
+        DirectWriters writers = core.directWriters();
         core.enroll(this);
-        place = core.directWriters().of((int) number());
+        place = writers.of((int) number());
     }
 
     /** Creates the channel of an accepted socket; {@link #attach} is called afterwards. */

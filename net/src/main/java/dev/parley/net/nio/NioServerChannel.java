@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -117,7 +118,7 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
             return;
         }
         // Further connections stay in the backlog, and the selector reports them again.
-        for (int left = AcceptSink.ACCEPTS_PER_TURN; left > 0 && ready.isValid() && ready.interestOps() != 0; left--) {
+        for (int left = AcceptSink.ACCEPTS_PER_TURN; left > 0 && wantsAccept(ready); left--) {
             SocketChannel accepted;
             try {
                 accepted = socket.accept();
@@ -133,6 +134,15 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
                 return;
             }
             toTell.acceptedSocket(new Accepted(accepted));
+        }
+    }
+
+    /** Returns false if the user wants no more connections, or another loop has closed the socket that it shares. */
+    private static boolean wantsAccept(SelectionKey key) {
+        try {
+            return key.interestOps() != 0;
+        } catch (CancelledKeyException closed) {
+            return false;
         }
     }
 
@@ -200,8 +210,12 @@ final class NioServerChannel implements ServerChannel, NioPoller.Ready {
 
     @Override
     public void wantAccept(boolean wanted) {
-        if (key != null && key.isValid()) {
-            key.interestOps(wanted ? SelectionKey.OP_ACCEPT : 0);
+        try {
+            if (key != null) {
+                key.interestOps(wanted ? SelectionKey.OP_ACCEPT : 0);
+            }
+        } catch (CancelledKeyException closed) {
+            return; // by this channel, or by the loop that owns the socket
         }
     }
 

@@ -29,7 +29,7 @@ public interface ServerChannel {
      * channels. If the other channel is closed, its loop accepts no more connections, and the endpoint stays open for
      * the remaining channels. Any thread may call this method.
      *
-     * @return the other channel; register it with another poller, and close it before this channel
+     * @return the other channel; register it with another poller. It may be closed before or after this channel
      * @throws UnsupportedOperationException if the transport can listen with one loop only
      * @throws UncheckedIOException if the system refuses, most often because the process has no file descriptor left
      */
