@@ -20,7 +20,6 @@ import dev.parley.net.LoopConnection;
 import dev.parley.net.Receiver;
 import dev.parley.net.tls.Tls;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ final class ClientConnection
     private final RequestKeys keys = new RequestKeys();
     private final Heartbeat heartbeat;
     private final PeerDiscovery question;
-    private List<Call> sentOneWay = new ArrayList<>();
+    private final OneWayCalls oneWay;
     private Peer peer = Peer.UNKNOWN;
     private long lastId;
     private @Nullable LoopConnection connection;
@@ -87,6 +86,7 @@ final class ClientConnection
         this.responses = new ResponseDispatcher(loop, address, limits.frame(), pending, late, this);
         this.heartbeat = new Heartbeat(loop, limits.pingInterval(), limits.pingTimeout(), new ServerLiveness(this));
         this.question = new PeerDiscovery(loop, limits);
+        this.oneWay = new OneWayCalls(loop);
     }
 
     void start() {
@@ -165,28 +165,10 @@ final class ClientConnection
         }
         call.markSent();
         if (call.isOneWay()) {
-            succeedSoon(call);
+            oneWay.sent(call);
         } else {
             pending.put(call);
         }
-    }
-
-    /**
-     * Ends a one-way call, which gets no response. It ends in a task that ends all one-way calls of this turn, for the
-     * reason of {@link ClientExchange#endSoon}.
-     */
-    private void succeedSoon(Call call) {
-        call.stopTimer();
-        sentOneWay.add(call);
-        if (sentOneWay.size() == 1 && !loop.tryExecute(this::succeedOneWay)) {
-            succeedOneWay();
-        }
-    }
-
-    private void succeedOneWay() {
-        List<Call> sent = sentOneWay;
-        sentOneWay = new ArrayList<>();
-        sent.forEach(call -> call.succeed(call.request()));
     }
 
     /** Sends the first message of a stream. */

@@ -64,6 +64,15 @@ final class ConnectionLoss {
         return new ClientClosedException("no answer from " + address + ": the client is closed", outcome);
     }
 
+    /** Returns the failure of an exchange that waits for a server which goes away as soon as it has been connected. */
+    static ConnectionLostException byGoingAway(Address address) {
+        return new ConnectionLostException(
+                "no answer from " + address + ": the server is going away",
+                CloseReason.PEER,
+                Outcome.NOT_PROCESSED,
+                null);
+    }
+
     /** Fails the exchanges of the connection. */
     void failAll() {
         calls.forEach(call -> call.fail(of(call)));

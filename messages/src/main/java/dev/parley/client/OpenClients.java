@@ -18,7 +18,7 @@ final class OpenClients {
         loop.whenClosing(this::loopEnded);
     }
 
-    /** Adds a client. If the loop is closed, this has no effect, and its calls are refused. Any thread may call this. */
+    /** Adds a client. If the loop is closed, its calls are refused instead. Any thread may call this. */
     static void add(CallDispatcher client) {
         client.loop().tryExecute(() -> of(client.loop()).addHere(client));
     }

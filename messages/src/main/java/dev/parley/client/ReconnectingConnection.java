@@ -44,8 +44,6 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
      */
     private static final long SHORT_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private static final String GOING_AWAY = "the server is going away";
-
     private final EventLoop loop;
     private final ClientSettings settings;
     private final LongAdder lateResponses;
@@ -188,7 +186,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
     String whyItWaits() {
         ClientConnection now = current;
         if (now == null && hasGoneAway) {
-            return GOING_AWAY;
+            return "the server is going away";
         }
         if (now == null || !now.wasOpened()) {
             return "could not connect";
@@ -409,13 +407,7 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
             } else if (wasOfUse) {
                 backOff(away.address(), null);
             } else {
-                failed(
-                        away.address(),
-                        new ConnectionLostException(
-                                "no answer from " + away.address() + ": " + GOING_AWAY,
-                                CloseReason.PEER,
-                                Outcome.NOT_PROCESSED,
-                                null));
+                failed(away.address(), ConnectionLoss.byGoingAway(away.address()));
             }
         }
     }

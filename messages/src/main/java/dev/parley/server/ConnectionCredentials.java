@@ -51,7 +51,7 @@ public final class ConnectionCredentials {
     void revoke(Predicate<? super Principal> revoked) {
         State now;
         State after;
-        do { // in one step: whoever sees the new revision must not see the principal that was revoked
+        do { // in one step: a thread that sees the new revision must not see the principal that was revoked
             now = state.get();
             Principal known = now.principal();
             boolean isGone = known != null && revoked.test(known);

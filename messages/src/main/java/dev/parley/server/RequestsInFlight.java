@@ -89,6 +89,13 @@ final class RequestsInFlight implements HandlerTask.Owner {
         return streams;
     }
 
+    /** Called when the peer has ended its direction. */
+    void peerEnded() {
+        if (streams != null) {
+            streams.peerEnded();
+        }
+    }
+
     /** Returns the streams of this connection. Creates the object if there has been no stream yet. */
     Streams streams() {
         Streams now = streams;

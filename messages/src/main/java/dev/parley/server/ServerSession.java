@@ -460,10 +460,7 @@ public final class ServerSession
             // The message was cut off, so no one waits for a response.
             connection.closeWithoutLingering(CloseReason.PROTOCOL);
         }
-        Streams streams = inFlight.streamsOrNull();
-        if (streams != null) {
-            streams.peerEnded();
-        }
+        inFlight.peerEnded();
         settle();
     }
 
@@ -482,15 +479,15 @@ public final class ServerSession
     }
 
     private void stop() {
-        List<Runnable> steps = List.of(
-                errorClose::stop,
-                inFlight::cancelAll,
-                requests::close,
-                output::discard,
-                input::close,
-                clientLiveness::stop,
-                goingAway::stop,
-                authentication::close);
-        steps.forEach(this::guarded); // each of them, whatever another one throws
+        List.<Runnable>of(
+                        errorClose::stop,
+                        inFlight::cancelAll,
+                        requests::close,
+                        output::discard,
+                        input::close,
+                        clientLiveness::stop,
+                        goingAway::stop,
+                        authentication::close)
+                .forEach(this::guarded); // each of them, whatever another one throws
     }
 }

@@ -102,7 +102,7 @@ class AuthorizationRaceTest {
         assertThat(credentials.principalFor(null)).isEqualTo(ANN);
     }
 
-    /** Whoever sees the new revision must not see the principal that was revoked. */
+    /** A thread that sees the new revision must not see the principal that was revoked. */
     @Test
     void aRevocationIsOneStep() {
         credentials.accept("ann's", ANN, 0);

@@ -37,11 +37,11 @@ import org.jspecify.annotations.Nullable;
  * attempts that are still under way at {@code connected} or {@code closed} are dropped, and no call follows for them.
  *
  * <p>The methods are called on the loop's thread, with these exceptions: {@code bound} and {@code listening} are called
- * on the thread that calls {@code listen}, {@code stoppedListening} on the thread of the last loop that accepted at
- * the address, or of a caller of {@code listen} that came too late, {@code sent} of a blocking {@link Connection} on the thread that writes, and
- * {@code warned} sometimes on another thread. An observer of several loops is called by several threads at the same
- * time. The methods must return quickly, and should throw nothing; if one throws, the exception is logged and has no
- * other effect. By default, each method does nothing.
+ * on the thread that calls {@code listen}, {@code stoppedListening} on the thread of the last loop that accepted at the
+ * address, or of a caller of {@code listen} that came too late, {@code sent} of a blocking {@link Connection} on the
+ * thread that writes, and {@code warned} sometimes on another thread. An observer of several loops is called by several
+ * threads at the same time. The methods must return quickly, and should throw nothing; if one throws, the exception is
+ * logged and has no other effect. By default, each method does nothing.
  */
 public interface LoopObserver {
     /**

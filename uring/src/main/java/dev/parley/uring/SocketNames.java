@@ -24,7 +24,7 @@ final class SocketNames {
     /** The maximum length of the path of a Unix socket. A zero byte follows it, as for all programs in C. */
     static final int PATH_BYTES_MAX = 107;
 
-    /** The character set of names of files. The JDK uses it for paths, so a path is the same file over each transport. */
+    /** The character set of names of files, as the JDK uses it: a path is the same file over each transport. */
     private static final Charset OF_FILES =
             Charset.forName(System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name()));
 

@@ -67,8 +67,8 @@ public abstract class FrameReceiver implements Receiver {
      * Called for each frame, in order. After a close of the connection, it is not called again. If it replaces the
      * receiver of the connection, the bytes that follow the frame go to the new receiver. Frames that have arrived
      * together are all passed, even if this method calls {@link LoopConnection#pauseReading}: one read may bring
-     * thousands of short frames. If the answers are long, send them from this method as they grow, instead of collecting
-     * all of them; then {@link dev.parley.net.Limits#queuedBytesMax} bounds their memory.
+     * thousands of short frames. If the answers are long, send them from this method as they grow, instead of
+     * collecting all of them; then {@link dev.parley.net.Limits#queuedBytesMax} bounds their memory.
      *
      * @param connection the connection whose peer sent the frame
      * @param frame the content of the frame, without its length or delimiter; it may be empty. The buffer is read-only,
