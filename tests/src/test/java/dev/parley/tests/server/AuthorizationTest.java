@@ -387,6 +387,8 @@ class AuthorizationTest {
             return principal.getName().equals("cid");
         });
         assertThat(revoking.await(60, TimeUnit.SECONDS)).isTrue();
+        peer.send(MessagePeer.request(4, "name", who)); // the loop has revoked before it reads this
+        assertThat(peer.receive().text()).isEqualTo("ann");
         mayJudge.release();
         Await.until("bob is judged again", () -> asked.get() == 3);
         peer.send(MessagePeer.request(3, "name", who));
