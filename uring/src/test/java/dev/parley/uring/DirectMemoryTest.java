@@ -288,7 +288,7 @@ class DirectMemoryTest {
         return accepting.channel;
     }
 
-    private static final class Accepting implements AcceptSink, ChannelSink {
+    private static final class Accepting extends QuietSink implements AcceptSink {
         private final Poller poller;
         private @Nullable Channel channel;
 
@@ -309,23 +309,6 @@ class DirectMemoryTest {
 
         @Override
         public void acceptFailed(IOException cause) {
-            throw new IllegalStateException(cause);
-        }
-
-        @Override
-        public void connected() {}
-
-        @Override
-        public void received(ByteBuffer bytes) {}
-
-        @Override
-        public void ended() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void failed(IOException cause) {
             throw new IllegalStateException(cause);
         }
     }

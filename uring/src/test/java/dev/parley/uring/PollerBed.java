@@ -129,7 +129,7 @@ final class PollerBed implements AutoCloseable {
     }
 
     /** Our side of one connection. */
-    static class Side implements ChannelSink {
+    static class Side extends QuietSink {
         final Channel channel;
         int receivedBytes;
 
@@ -145,9 +145,6 @@ final class PollerBed implements AutoCloseable {
         }
 
         @Override
-        public void connected() {}
-
-        @Override
         public void received(ByteBuffer bytes) {
             receivedBytes += bytes.remaining();
             Runnable run = whenReceived;
@@ -156,12 +153,6 @@ final class PollerBed implements AutoCloseable {
                 run.run();
             }
         }
-
-        @Override
-        public void ended() {}
-
-        @Override
-        public void writable() {}
 
         @Override
         public void failed(IOException cause) {

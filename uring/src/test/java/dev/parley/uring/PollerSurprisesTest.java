@@ -205,20 +205,11 @@ class PollerSurprisesTest {
         try (var bed = PollerBed.ofDefaults()) {
             bed.poller.poll(0);
             int handles = bed.poller.core().handles();
-            var throwing = new ChannelSink() {
+            var throwing = new QuietSink() {
                 @Override
                 public void connected() {
                     throw new IllegalStateException("on purpose");
                 }
-
-                @Override
-                public void received(ByteBuffer bytes) {}
-
-                @Override
-                public void ended() {}
-
-                @Override
-                public void writable() {}
 
                 @Override
                 public void failed(IOException cause) {

@@ -206,7 +206,7 @@ class ShareOfATurnTest {
     }
 
     /** Both ends of one connection: what is sent is a count of bytes, whose low bits are told in order. */
-    private static final class Peer implements ChannelSink {
+    private static final class Peer extends QuietSink {
         private final Channel channel;
         private @Nullable SocketChannel socket;
         private final ByteBuffer output = ByteBuffer.allocateDirect(1024 * KIB);
@@ -254,20 +254,6 @@ class ShareOfATurnTest {
                 }
                 toldBytes++;
             }
-        }
-
-        @Override
-        public void connected() {}
-
-        @Override
-        public void ended() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void failed(IOException cause) {
-            throw new IllegalStateException(cause);
         }
     }
 }

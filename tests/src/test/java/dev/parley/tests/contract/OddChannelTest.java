@@ -23,6 +23,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ class OddChannelTest {
     final TestBed bed = TestBed.inManualTime();
 
     private final MemNetwork network = new MemNetwork();
+    private final BlockingQueue<Accepting> accepting = new LinkedBlockingQueue<>();
     private volatile boolean takesNothing;
 
     /** A client whose system never reports that it takes bytes again. */
@@ -107,15 +109,7 @@ class OddChannelTest {
     /** Such as a full heap: the connection is closed, and takes no place any more. */
     @Test
     void aConnectionWhoseChannelCannotBeTakenIsClosed() throws Exception {
-        var accepting = new LinkedBlockingQueue<Accepting>();
-        EventLoop loop = bed.newLoop(EventLoop.builder().transport(new OddTransport(network) {
-            @Override
-            protected void register(Poller poller, ServerChannel channel, AcceptSink sink) throws IOException {
-                var own = new Accepting(sink);
-                accepting.add(own);
-                super.register(poller, channel, own);
-            }
-        }));
+        EventLoop loop = loopWithSinksOfItsOwn();
         network.limitAccepted(1);
         LoopListener listener = loop.listen("mem:", (_, _) -> {});
         Accepting own = accepting.poll(20, TimeUnit.SECONDS);
@@ -128,6 +122,18 @@ class OddChannelTest {
         own.throwsNow = false;
         clients.connect(listener.address(), new LoopPeer());
         Await.until("the next one is accepted", () -> listener.openConnections() == 1);
+    }
+
+    /** Returns a loop each of whose listeners has a sink in {@link #accepting} in between. */
+    private EventLoop loopWithSinksOfItsOwn() throws IOException {
+        return bed.newLoop(EventLoop.builder().transport(new OddTransport(network) {
+            @Override
+            protected void register(Poller poller, ServerChannel channel, AcceptSink sink) throws IOException {
+                var own = new Accepting(sink);
+                accepting.add(own);
+                super.register(poller, channel, own);
+            }
+        }));
     }
 
     /** Passes all on, and keeps the sink of the connection that was accepted last. */
@@ -163,15 +169,7 @@ class OddChannelTest {
 
     @Test
     void whatHeldBytesThrowsWhenAChannelHoldsMoreEndsTheConnection() throws Exception {
-        var accepting = new LinkedBlockingQueue<Accepting>();
-        EventLoop loop = bed.newLoop(EventLoop.builder().transport(new OddTransport(network) {
-            @Override
-            protected void register(Poller poller, ServerChannel channel, AcceptSink sink) throws IOException {
-                var own = new Accepting(sink);
-                accepting.add(own);
-                super.register(poller, channel, own);
-            }
-        }));
+        EventLoop loop = loopWithSinksOfItsOwn();
         var throwing = new Throwing();
         LoopListener listener = loop.listen("mem:", throwing);
         bed.newLoop(EventLoop.builder().transport(network)).connect(listener.address(), (_, _) -> {});

@@ -2,18 +2,14 @@ package dev.parley.tests.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.net.Address;
-import dev.parley.net.Connection;
 import dev.parley.net.EventLoop;
 import dev.parley.net.tls.ChainCheck;
 import dev.parley.net.tls.Tls;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
-import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.TestCertificates;
-import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,58 +27,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files of certificates and keys: what is read, what is refused, and what is reported of their end. */
 @Timeout(120)
-class TlsFilesTest {
-    @TempDir
-    private static Path directory;
-
-    private static Authority authority;
-    private static Authority.Issued own;
-
-    @RegisterExtension
-    final TestBed bed = TestBed.inRealTime();
-
-    @BeforeAll
-    static void makeAuthority() throws Exception {
-        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
-        authority = Authority.make(directory, "authority");
-        own = authority.issue("own", "serverAuth");
-    }
-
-    private Address echo(Tls tls) throws Exception {
-        return bed.newLoop(EventLoop.builder().tls(tls))
-                .listen("tls://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))
-                .address();
-    }
-
-    private static Tls.Builder client() {
-        return Tls.builder().authorities(authority.certificate());
-    }
-
-    private static Tls.Builder server() {
-        return Tls.builder().certificate(own.chain(), own.key());
-    }
-
-    private void exchange(EventLoop loop, Address address) throws Exception {
-        try (var connection = Connection.connect(loop, address)) {
-            connection.out().write(5);
-            assertThat(connection.in().read()).isEqualTo(5);
-        }
-    }
-
-    private EventLoop loop(Tls.Builder settings) throws Exception {
-        return bed.newLoop(EventLoop.builder().tls(settings.build()));
-    }
-
+class TlsFilesTest extends TlsFixture {
     @Test
     void aPasswordOpensAnEncryptedKeyAndAKeyStore() throws Exception {
         Path encrypted = directory.resolve("encrypted.pem");

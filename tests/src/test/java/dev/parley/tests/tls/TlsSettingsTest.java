@@ -3,7 +3,6 @@ package dev.parley.tests.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.Authorizer;
 import dev.parley.Client;
@@ -19,8 +18,6 @@ import dev.parley.net.tls.Tls;
 import dev.parley.net.tls.TlsException;
 import dev.parley.net.tls.TlsException.Reason;
 import dev.parley.testkit.Await;
-import dev.parley.tests.bed.TestBed;
-import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -34,57 +31,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The settings of TLS, and what becomes of them while a server runs. */
 @Timeout(120)
-class TlsSettingsTest {
+class TlsSettingsTest extends TlsFixture {
     private static final String FOR_SERVERS = "extendedKeyUsage=serverAuth";
-
-    @TempDir
-    private static Path directory;
-
-    private static Authority authority;
-    private static Authority.Issued own;
-
-    @RegisterExtension
-    final TestBed bed = TestBed.inRealTime();
-
-    @BeforeAll
-    static void makeAuthority() throws Exception {
-        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
-        authority = Authority.make(directory, "authority");
-        own = authority.issue("own", "serverAuth");
-    }
-
-    private Address echo(Tls tls) throws Exception {
-        return bed.newLoop(EventLoop.builder().tls(tls))
-                .listen("tls://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))
-                .address();
-    }
-
-    private static Tls.Builder client() {
-        return Tls.builder().authorities(authority.certificate());
-    }
-
-    private static Tls.Builder server() {
-        return Tls.builder().certificate(own.chain(), own.key());
-    }
-
-    private void exchange(EventLoop loop, Address address) throws Exception {
-        try (var connection = Connection.connect(loop, address)) {
-            connection.out().write(5);
-            assertThat(connection.in().read()).isEqualTo(5);
-        }
-    }
-
-    private EventLoop loop(Tls.Builder settings) throws Exception {
-        return bed.newLoop(EventLoop.builder().tls(settings.build()));
-    }
 
     @Test
     void eachNameGetsItsCertificate() throws Exception {
