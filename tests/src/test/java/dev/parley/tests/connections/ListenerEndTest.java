@@ -104,6 +104,7 @@ class ListenerEndTest {
                     .isFalse();
             letGo.countDown();
             Await.until("it is closed", () -> isRefused(listener.address()));
+            Await.until("it is reported", () -> !observer.stopped.isEmpty());
             assertThat(observer.stopped).isEqualTo(listener.addresses());
             listener.close();
         }
