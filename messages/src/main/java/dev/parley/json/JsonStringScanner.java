@@ -5,89 +5,30 @@ import dev.parley.json.JsonFault.Kind;
 /**
  * Finds the end of a string in JSON, and checks the string on the way: its UTF-8 (RFC 3629) and its escapes must be
  * valid, and it must not have control characters. Plain ASCII is skipped many bytes at a time. At the first character
- * outside ASCII, or the first escape, a finite automaton takes over. It takes one byte at a time, without a branch that
- * depends on the byte, since the processor could not predict such a branch. It runs until a block of plain ASCII
- * follows. Used by one thread.
- *
- * <p>The table of the automaton has one row, a long, for each value of a byte. A row has six bits for each state; these
- * bits are the next state. The number of a state is the distance by which the row is shifted to get these bits.
+ * outside ASCII, or the first escape, a finite automaton takes over; see {@link JsonStringStates}. It takes one byte at
+ * a time, without a branch that depends on the byte, since the processor could not predict such a branch. It runs until
+ * a block of plain ASCII follows. Used by one thread.
  */
 final class JsonStringScanner {
-    private static final int BITS = 6;
+    private static final int[] NARROW = JsonStringStates.narrowRows();
+    private static final long[] WIDE = JsonStringStates.wideRows();
 
-    // The states. PLAIN: no character or escape is incomplete. ONE_MORE to THREE_MORE: this number of bytes of a
-    // character must follow. AFTER_E0 to AFTER_F4: the first byte of a character was this byte, after which only some
-    // second bytes are allowed. ESCAPED: the last byte was a backslash. OVER: the byte cannot be taken.
-    private static final int PLAIN = 0;
-    private static final int ONE_MORE = BITS;
-    private static final int TWO_MORE = 2 * BITS;
-    private static final int THREE_MORE = 3 * BITS;
-    private static final int AFTER_E0 = 4 * BITS;
-    private static final int AFTER_ED = 5 * BITS;
-    private static final int AFTER_F0 = 6 * BITS;
-    private static final int AFTER_F4 = 7 * BITS;
-    private static final int ESCAPED = 8 * BITS;
-    private static final int OVER = 9 * BITS;
-
-    private static final int STATE = (1 << BITS) - 1;
     private static final int BLOCK = 16;
-    private static final int UNIT_LENGTH = 6;
-    private static final long[] ROWS = rows();
+    private static final int LONG_BLOCK = 64;
+
+    /** The number of bytes after a long block that could not be taken for which only short blocks are tried. */
+    private static final int SHORT_AFTER_LONG = 256;
 
     private final byte[] json;
     private boolean hasEscapes;
     private boolean isAscii;
 
+    // The results of runLong: the state behind the last block, and whether that block ends with plain ASCII.
+    private int longState;
+    private boolean longIsPlain;
+
     JsonStringScanner(byte[] json) {
         this.json = json;
-    }
-
-    private static long[] rows() {
-        var rows = new long[256];
-        for (int letter = 0; letter < rows.length; letter++) {
-            for (int state = PLAIN; state <= OVER; state += BITS) {
-                rows[letter] |= (long) next(state, letter) << state;
-            }
-        }
-        return rows;
-    }
-
-    private static int next(int state, int letter) {
-        return switch (state) {
-            case PLAIN -> first(letter);
-            case ONE_MORE -> within(letter, 0x80, 0xbf, PLAIN);
-            case TWO_MORE -> within(letter, 0x80, 0xbf, ONE_MORE);
-            case THREE_MORE -> within(letter, 0x80, 0xbf, TWO_MORE);
-            case AFTER_E0 -> within(letter, 0xa0, 0xbf, ONE_MORE);
-            case AFTER_ED -> within(letter, 0x80, 0x9f, ONE_MORE);
-            case AFTER_F0 -> within(letter, 0x90, 0xbf, TWO_MORE);
-            case AFTER_F4 -> within(letter, 0x80, 0x8f, TWO_MORE);
-            case ESCAPED -> "\"\\/bfnrt".indexOf(letter) >= 0 ? PLAIN : OVER;
-            default -> OVER;
-        };
-    }
-
-    private static int within(int letter, int lowest, int highest, int then) {
-        return letter >= lowest && letter <= highest ? then : OVER;
-    }
-
-    private static int first(int letter) {
-        if (letter == '\\') {
-            return ESCAPED;
-        } else if (letter < 0x80) {
-            return letter < 0x20 || letter == '"' ? OVER : PLAIN;
-        } else if (letter < 0xc2 || letter > 0xf4) {
-            return OVER;
-        } else if (letter < 0xe0) {
-            return ONE_MORE;
-        }
-        return switch (letter) {
-            case 0xe0 -> AFTER_E0;
-            case 0xed -> AFTER_ED;
-            case 0xf0 -> AFTER_F0;
-            case 0xf4 -> AFTER_F4;
-            default -> letter < 0xf0 ? TWO_MORE : THREE_MORE;
-        };
     }
 
     /** Returns true if the string that was read last has escapes. */
@@ -124,31 +65,133 @@ final class JsonStringScanner {
     }
 
     /**
-     * Runs the automaton, and returns the index at which it stops. No character or escape is incomplete there, and the
-     * next byte is plain ASCII, or a byte that the automaton cannot take.
+     * Runs the narrow automaton, and returns the index at which it stops. No character or escape is incomplete there,
+     * and the next byte is plain ASCII, or a byte that the automaton cannot take.
      */
     private int run(int from) throws JsonFault {
         byte[] bytes = json;
         int at = from;
-        long state = PLAIN;
+        int longFrom = from + 2 * BLOCK;
+        int state = JsonStringStates.PLAIN;
         while (at <= bytes.length - BLOCK) {
-            long before = state;
+            if (at >= longFrom) {
+                at = runLong(at, state);
+                state = longState;
+                longFrom = at + SHORT_AFTER_LONG;
+                if (longIsPlain) {
+                    return at;
+                }
+                continue;
+            }
+            int before = state;
             for (int i = at; i < at + BLOCK; i += 4) {
-                state = ROWS[bytes[i] & 0xff] >>> state;
-                state = ROWS[bytes[i + 1] & 0xff] >>> state;
-                state = ROWS[bytes[i + 2] & 0xff] >>> state;
-                state = ROWS[bytes[i + 3] & 0xff] >>> state;
+                state = NARROW[bytes[i] & 0xff] >>> state;
+                state = NARROW[bytes[i + 1] & 0xff] >>> state;
+                state = NARROW[bytes[i + 2] & 0xff] >>> state;
+                state = NARROW[bytes[i + 3] & 0xff] >>> state;
             }
-            if ((state & STATE) == OVER) {
-                return runByByte(at, before);
+            boolean escapes = hasBackslash(at);
+            if (JsonStringStates.isOver(state)) {
+                return escapes ? runWide(at, before) : runByByte(at, JsonStringStates.widened(before));
             }
-            long first = Utf8.longAt(bytes, at);
-            long second = Utf8.longAt(bytes, at + Long.BYTES);
-            isAscii &= Utf8.areAscii(first | second);
-            boolean escapes = Utf8.hasBackslash(first) || Utf8.hasBackslash(second);
+            boolean ascii = isAsciiBlock(at);
+            isAscii &= ascii;
             hasEscapes |= escapes;
             at += BLOCK;
-            if (!escapes && (state & STATE) == PLAIN && Utf8.areAscii(first | second)) {
+            if (ascii && !escapes && JsonStringStates.isPlain(state)) {
+                return at;
+            }
+        }
+        return runByByte(at, JsonStringStates.widened(state));
+    }
+
+    /**
+     * Runs the narrow automaton over long blocks, each of which is examined once, up to the first one that it cannot
+     * take or whose second half is plain ASCII. Returns the index behind the last block that it has taken.
+     */
+    private int runLong(int from, int stateBefore) {
+        byte[] bytes = json;
+        int at = from;
+        int state = stateBefore;
+        boolean isPlain = false;
+        boolean ascii = isAscii;
+        boolean escapes = hasEscapes;
+        while (!isPlain && at <= bytes.length - LONG_BLOCK) {
+            int next = state;
+            for (int i = at; i < at + LONG_BLOCK; i += 4) {
+                next = NARROW[bytes[i] & 0xff] >>> next;
+                next = NARROW[bytes[i + 1] & 0xff] >>> next;
+                next = NARROW[bytes[i + 2] & 0xff] >>> next;
+                next = NARROW[bytes[i + 3] & 0xff] >>> next;
+            }
+            if (JsonStringStates.isOver(next)) {
+                break;
+            }
+            int middle = at + LONG_BLOCK / 2;
+            boolean endIsAscii = areAscii(bytes, middle);
+            boolean endHasEscapes = hasBackslash(bytes, middle);
+            ascii &= endIsAscii && areAscii(bytes, at);
+            escapes |= endHasEscapes || hasBackslash(bytes, at);
+            state = next;
+            at += LONG_BLOCK;
+            isPlain = endIsAscii && !endHasEscapes && JsonStringStates.isPlain(state);
+        }
+        isAscii = ascii;
+        hasEscapes = escapes;
+        longState = state;
+        longIsPlain = isPlain;
+        return at;
+    }
+
+    private static boolean areAscii(byte[] bytes, int at) {
+        return Utf8.areAscii(Utf8.longAt(bytes, at)
+                | Utf8.longAt(bytes, at + 8)
+                | Utf8.longAt(bytes, at + 16)
+                | Utf8.longAt(bytes, at + 24));
+    }
+
+    private static boolean hasBackslash(byte[] bytes, int at) {
+        long found = Utf8.backslashes(Utf8.longAt(bytes, at))
+                | Utf8.backslashes(Utf8.longAt(bytes, at + 8))
+                | Utf8.backslashes(Utf8.longAt(bytes, at + 16))
+                | Utf8.backslashes(Utf8.longAt(bytes, at + 24));
+        return found != 0;
+    }
+
+    private boolean isAsciiBlock(int at) {
+        return Utf8.areAscii(Utf8.longAt(json, at) | Utf8.longAt(json, at + Long.BYTES));
+    }
+
+    private boolean hasBackslash(int at) {
+        long found = Utf8.backslashes(Utf8.longAt(json, at)) | Utf8.backslashes(Utf8.longAt(json, at + Long.BYTES));
+        return found != 0;
+    }
+
+    /**
+     * Runs the wide automaton, which also knows escapes with four hexadecimal digits, until a block without a backslash
+     * follows. Returns the index at which it stops, as {@link #run} does.
+     */
+    private int runWide(int from, int narrowBefore) throws JsonFault {
+        byte[] bytes = json;
+        int at = from;
+        long state = JsonStringStates.widened(narrowBefore);
+        while (at <= bytes.length - BLOCK) {
+            long next = state;
+            for (int i = at; i < at + BLOCK; i += 4) {
+                next = WIDE[bytes[i] & 0xff] >>> next;
+                next = WIDE[bytes[i + 1] & 0xff] >>> next;
+                next = WIDE[bytes[i + 2] & 0xff] >>> next;
+                next = WIDE[bytes[i + 3] & 0xff] >>> next;
+            }
+            if (JsonStringStates.isWideOver(next)) {
+                break;
+            }
+            boolean escapes = hasBackslash(at);
+            isAscii &= isAsciiBlock(at);
+            hasEscapes |= escapes;
+            at += BLOCK;
+            state = next;
+            if (!escapes && JsonStringStates.isWidePlain(state)) {
                 return at;
             }
         }
@@ -156,45 +199,44 @@ final class JsonStringScanner {
     }
 
     /**
-     * Runs the automaton byte by byte, for at least one block. Also handles escapes with four hexadecimal digits, for
-     * which the automaton has no states.
+     * Runs the wide automaton byte by byte, for at least one block, and then until no character or escape is
+     * incomplete.
      */
     private int runByByte(int from, long before) throws JsonFault {
         int at = from;
-        int state = (int) before & STATE;
-        while (at < json.length && (state != PLAIN || at < from + BLOCK)) {
+        int state = JsonStringStates.wide(before);
+        while (at < json.length && (!JsonStringStates.isWidePlain(state) || at < from + BLOCK)) {
             byte letter = json[at];
-            int next = (int) (ROWS[letter & 0xff] >>> state) & STATE;
-            if (next == OVER) {
-                if (state == PLAIN && letter >= 0) {
+            int next = JsonStringStates.wide(WIDE[letter & 0xff] >>> state);
+            if (JsonStringStates.isWideOver(next)) {
+                if (JsonStringStates.isWidePlain(state) && letter >= 0) {
                     return at;
                 }
-                at = behindUnit(at, state);
-                state = PLAIN;
-                continue;
+                throw mistake(at, state);
             }
             isAscii &= letter >= 0;
-            hasEscapes |= next == ESCAPED;
+            hasEscapes |= letter == '\\';
             state = next;
             at++;
         }
-        return state == PLAIN ? at : behindUnit(at, state);
+        if (!JsonStringStates.isWidePlain(state)) {
+            throw mistake(at, state);
+        }
+        return at;
     }
 
-    private int behindUnit(int at, int state) throws JsonFault {
-        if (state != ESCAPED) {
-            throw new JsonFault(Kind.NOT_UTF_8, "is not UTF-8", json, startOfCharacter(at, state));
+    private JsonFault mistake(int at, int state) {
+        int escaped = JsonStringStates.bytesOfEscape(state);
+        if (escaped > 0) {
+            return JsonMistake.inEscape(json, at - escaped);
         }
-        int start = at - 1;
-        if (JsonEscapes.lengthAt(json, start, json.length) != UNIT_LENGTH) {
-            throw JsonMistake.inEscape(json, start);
-        }
-        return start + UNIT_LENGTH;
+        return new JsonFault(Kind.NOT_UTF_8, "is not UTF-8", json, startOfCharacter(at, state));
     }
 
     private int startOfCharacter(int at, int state) {
-        int start = state == PLAIN ? at : at - 1;
-        while (state != PLAIN && (json[start] & 0xc0) == 0x80) {
+        boolean isPlain = JsonStringStates.isWidePlain(state);
+        int start = isPlain ? at : at - 1;
+        while (!isPlain && (json[start] & 0xc0) == 0x80) {
             start--;
         }
         return start;

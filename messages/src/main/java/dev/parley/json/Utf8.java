@@ -26,8 +26,13 @@ final class Utf8 {
 
     /** Returns true if one of the eight bytes is a backslash. */
     static boolean hasBackslash(long word) {
+        return backslashes(word) != 0;
+    }
+
+    /** Returns 0 if none of the eight bytes is a backslash. */
+    static long backslashes(long word) {
         long other = word ^ BACKSLASHES;
-        return (other - ONES & ~other & HIGHS) != 0;
+        return other - ONES & ~other & HIGHS;
     }
 
     /**

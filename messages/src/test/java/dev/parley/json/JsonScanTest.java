@@ -91,7 +91,7 @@ class JsonScanTest {
     /** Long texts pass over many bytes at a time; what is wrong at each place of them must be seen. */
     @Test
     void itSeesEachBreakAtEachPlace() {
-        String[] letters = {"a", "ä", "中", "😀", "\\n", "\\u00e4"};
+        String[] letters = {"a", "ä", "中", "😀", "\\n", "\\u00e4", "aä\\n中", "ab\\\\\\u00E9😀"};
         byte[] breaks = {
             '"', '\\', '\n', 0, 0x1f, (byte) 0x80, (byte) 0xff, (byte) 0xc0, (byte) 0xed, (byte) 0xe0, (byte) 0xf4
         };
@@ -132,13 +132,17 @@ class JsonScanTest {
                 return; // the end of the text, or an escape: not what is looked at here
             }
         }
-        var json = new byte[sequence.length + 10];
-        Arrays.fill(json, (byte) 'a');
-        json[0] = '"';
-        json[json.length - 1] = '"';
+        var bytes = new byte[sequence.length];
         for (int i = 0; i < sequence.length; i++) {
-            json[i + 1] = (byte) sequence[i];
+            bytes[i] = (byte) sequence[i];
         }
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        assertSameUtf8(("\"" + text + "aaaaaaaa\"").getBytes(StandardCharsets.ISO_8859_1));
+        String before = "\u00c3\u00a4".repeat(30); // a letter beyond ASCII, in UTF-8, so that long blocks follow
+        assertSameUtf8(("\"" + before + text + before + "\"").getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static void assertSameUtf8(byte[] json) {
         boolean isUtf8;
         try {
             decoded(json);
