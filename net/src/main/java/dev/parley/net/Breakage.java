@@ -109,7 +109,7 @@ final class Breakage {
             connection.finish(CloseReason.TLS, cause);
         } else if (connection.isLingering() && connection.output().hasEnded()) {
             connection.onEnded(); // what is missing would have been dropped
-        } else if (!connection.output().directWrites().putsOff(again)) {
+        } else if (!connection.output().putsOff(again)) {
             IOException reset = resetTold;
             connection.finish(reset == null ? CloseReason.TRUNCATED : CloseReason.RESET, reset == null ? cause : reset);
         }

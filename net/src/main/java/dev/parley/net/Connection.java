@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection implements AutoCloseable {
     private final LoopConnection core;
+    private final DirectWrites directWrites;
     private final EventLoop loop;
     private final Consumer<Connection> whenOpened;
     private final Runnable whenClosed;
@@ -63,6 +64,7 @@ public final class Connection implements AutoCloseable {
 
     private Connection(LoopConnection core, Consumer<Connection> whenOpened, Runnable whenClosed) {
         this.core = core;
+        this.directWrites = core.output().beginDirectWrites();
         this.loop = core.loop();
         this.whenOpened = whenOpened;
         this.whenClosed = whenClosed;
@@ -225,8 +227,7 @@ public final class Connection implements AutoCloseable {
     @Override
     public void close() {
         stopWaiting();
-        if (core.sink().tryExecute(this::closeOnLoop)
-                && !core.output().directWrites().areOfThisThread()) {
+        if (core.sink().tryExecute(this::closeOnLoop) && !directWrites.areOfThisThread()) {
             awaitReleased();
         }
     }
@@ -238,11 +239,11 @@ public final class Connection implements AutoCloseable {
      * direction.
      */
     private void closeOnLoop() {
-        if (core.output().directWrites().putsOff(this::closeOnLoop)) {
+        if (directWrites.putsOff(this::closeOnLoop)) {
             return; // whether it is cut off is known when it has returned
         }
         try {
-            if (core.output().directWrites().isUnfinished()) {
+            if (directWrites.isUnfinished()) {
                 core.abort(core.input().closer(), null);
             } else if (!received.isEmpty() || core.accepted() || mayHaveBytes()) {
                 core.close(core.input().closer());
@@ -363,7 +364,7 @@ public final class Connection implements AutoCloseable {
 
     private void writeSome(ByteBuffer bytes) throws IOException {
         try {
-            core.output().directWrites().write(bytes, isOver);
+            directWrites.write(bytes, isOver);
         } catch (ConnectionClosedException e) {
             throw e;
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.parley.net;
 
 import dev.parley.net.core.IdleTimer;
 import dev.parley.net.core.LoopCore;
+import dev.parley.net.core.TaskQueue;
 import dev.parley.net.text.SafeText;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Passes the calls of a channel and of the idle timer to the connection. If our own code or the user's receiver throws,
  * only this connection ends, and no other connection notices it. During a connect race, each attempt has its own sink.
  */
-final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner {
+final class ConnectionSink extends TaskQueue.End implements ChannelSink, IdleTimer.Target, Input.Owner {
     private final LoopConnection connection;
 
     ConnectionSink(LoopConnection connection) {
@@ -147,6 +148,12 @@ final class ConnectionSink implements ChannelSink, IdleTimer.Target, Input.Owner
     @Override
     public LoopCore core() {
         return connection.loop().core();
+    }
+
+    /** Reports the end of the connection. The sink is itself the queue's entry, so a full heap cannot prevent it. */
+    @Override
+    protected void report() {
+        connection.tellEnded();
     }
 
     /** Called when the idle timeout is over. */

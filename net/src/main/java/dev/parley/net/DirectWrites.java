@@ -29,7 +29,7 @@ final class DirectWrites {
 
     private volatile boolean unfinished;
 
-    /** True if an earlier call of {@link #tryAgain} has woken the writer. Used only on the loop's thread. */
+    /** True if an earlier call of {@link #askedAgain} has woken the writer. Used only on the loop's thread. */
     private boolean asked;
 
     DirectWrites(LoopConnection connection) {
@@ -105,20 +105,15 @@ final class DirectWrites {
     }
 
     /**
-     * Wakes a writer that waits, so that it tries to write again. If the system takes nothing, the writer waits again.
-     * Called on the loop's thread.
+     * Records that a waiting writer was woken, so that it tries to write again. If the system takes nothing, the writer
+     * waits again. Called on the loop's thread.
      *
-     * @param waits true if the writer waits for a call of {@code writable}
-     * @return true if the writer waits again after an earlier call has woken it; then it has tried to write since that
-     *     call
+     * @return true if an earlier call has woken the writer too; then it has tried to write since that call
      */
-    boolean tryAgain(boolean waits) {
-        boolean hasTried = waits && asked;
-        if (waits) {
-            asked = true;
-            connection.receiver().writable(connection);
-        }
-        return hasTried;
+    boolean askedAgain() {
+        boolean before = asked;
+        asked = true;
+        return before;
     }
 
     /** Returns true if a close now would cut off a write. */

@@ -2,7 +2,6 @@ package dev.parley.net;
 
 import dev.parley.net.core.IdleTimer;
 import dev.parley.net.core.Nanos;
-import dev.parley.net.core.TaskQueue;
 import dev.parley.net.tls.Tls;
 import dev.parley.net.transport.Channel;
 import dev.parley.net.transport.ChannelSink;
@@ -50,12 +49,6 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
 
     /** The receiver of a connection that does not have its own yet. It drops all bytes. */
     static final Receiver NO_RECEIVER = (connection, bytes) -> bytes.position(bytes.limit());
-
-    /**
-     * The task that reports the end of the connection. It is created with the connection, so that the end is reported
-     * even if the heap is full by then.
-     */
-    private final TaskQueue.End end = new TaskQueue.End(this::tellEnded);
 
     /** The number of held bytes that {@link MemoryAccount} has counted last. Only that class sets this field. */
     long countedBytes;
@@ -534,7 +527,7 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
         if (state == ConnectionState.CLOSED || input.hasEnded()) {
             return; // an end that was put off, perhaps more than once; see DirectWrites
         }
-        if (output.directWrites().putsOff(sink::ended) || breakage.isEndOfReset()) {
+        if (output.putsOff(sink::ended) || breakage.isEndOfReset()) {
             return;
         }
         input.end(!output.hasEnded());
@@ -622,7 +615,7 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
             leave();
         } finally {
             // Report the end even if the rest fails for lack of memory, because a thread may wait for the end.
-            loop.core().deferEnd(end);
+            loop.core().deferEnd(sink);
         }
     }
 
@@ -653,7 +646,8 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
         }
     }
 
-    private void tellEnded() {
+    /** Reports the end of the connection; see {@link ConnectionSink#report}. */
+    void tellEnded() {
         CloseReason reason = Objects.requireNonNull(closeReason);
         loop.observer().closed(this, reason, closeCause);
         sink.tellClosed(receiver, reason);

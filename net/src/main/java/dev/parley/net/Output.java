@@ -14,15 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class Output implements PendingOutput.Owner {
     private final LoopConnection connection;
     private final EventLoop loop;
-    private final DirectWrites directWrites;
     private @Nullable PendingOutput pending;
+    private @Nullable DirectWrites directWrites;
     private boolean endWanted;
     private boolean ended;
 
     Output(LoopConnection connection) {
         this.connection = connection;
         loop = connection.loop();
-        directWrites = new DirectWrites(connection);
     }
 
     // The queued bytes.
@@ -233,10 +232,17 @@ final class Output implements PendingOutput.Owner {
 
     /**
      * Returns the object through which a blocking {@link Connection} writes to the channel, on the thread of the
-     * writer.
+     * writer. Called once for such a connection, before it is open.
      */
-    DirectWrites directWrites() {
-        return directWrites;
+    DirectWrites beginDirectWrites() {
+        var begun = new DirectWrites(connection);
+        directWrites = begun;
+        return begun;
+    }
+
+    /** Returns true if a direct write is under way; see {@link DirectWrites#putsOff}. */
+    boolean putsOff(Runnable again) {
+        return directWrites != null && directWrites.putsOff(again);
     }
 
     /** Called when a blocking {@link Connection} has written bytes. Called on the thread that has written them. */
@@ -254,11 +260,11 @@ final class Output implements PendingOutput.Owner {
 
     /** Ends our direction as soon as nothing is queued any more. */
     void endWhenSent() {
-        if (endWanted || directWrites.putsOff(connection::shutdownOutput)) {
+        if (endWanted || putsOff(connection::shutdownOutput)) {
             return;
         }
         endWanted = true;
-        if (directWrites.isUnfinished()) {
+        if (isDirectWriteUnfinished()) {
             connection.abort(CloseReason.LOCAL, null); // the peer must not take a part of a write for all of it
             return;
         }
@@ -290,7 +296,7 @@ final class Output implements PendingOutput.Owner {
 
     /** Returns true if a close now would cut off bytes that the peer has not got yet. */
     boolean isUnfinished() {
-        return queuedBytes() > 0 || directWrites.isUnfinished();
+        return queuedBytes() > 0 || isDirectWriteUnfinished();
     }
 
     /** Returns the buffers to the loop, because the connection is over. */
@@ -334,12 +340,16 @@ final class Output implements PendingOutput.Owner {
 
     @Override
     public boolean isDirectWriteUnfinished() {
-        return directWrites.isUnfinished();
+        return directWrites != null && directWrites.isUnfinished();
     }
 
     @Override
     public boolean tryDirectWriteAgain() {
-        return directWrites.tryAgain(takeTellWhenDrained());
+        boolean waits = takeTellWhenDrained();
+        if (waits) {
+            connection.receiver().writable(connection);
+        }
+        return waits && directWrites != null && directWrites.askedAgain();
     }
 
     @Override

@@ -15,14 +15,12 @@ import org.jspecify.annotations.Nullable;
  * in the JDK's form an IPv4 address needs four objects of together a hundred bytes. So an IPv4 address is kept as two
  * numbers until it is asked for. Any thread may use it.
  */
-final class PeerName {
+class PeerName {
     private final int ip;
     private final int port;
-    private final @Nullable PeerCredentials credentials;
     private volatile @Nullable SocketAddress address;
 
-    private PeerName(int ip, int port, @Nullable SocketAddress address, @Nullable PeerCredentials credentials) {
-        this.credentials = credentials;
+    private PeerName(int ip, int port, @Nullable SocketAddress address) {
         this.ip = ip;
         this.port = port;
         this.address = address;
@@ -30,20 +28,20 @@ final class PeerName {
 
     /** Creates the name of an IPv4 address, whose four bytes are passed in the order in which they lie in memory. */
     static PeerName ofIpv4(int ip, int port) {
-        return new PeerName(ip, port, null, null);
+        return new PeerName(ip, port, null);
     }
 
     static PeerName of(SocketAddress known) {
-        return new PeerName(0, 0, known, null);
+        return new PeerName(0, 0, known);
     }
 
     static PeerName ofUnix(SocketAddress known, PeerCredentials credentials) {
-        return new PeerName(0, 0, known, credentials);
+        return new OfUnix(known, credentials);
     }
 
     /** Returns who the process at the other end of a Unix socket is; empty for other sockets. */
     Optional<PeerCredentials> credentials() {
-        return Optional.ofNullable(credentials);
+        return Optional.empty();
     }
 
     SocketAddress address() {
@@ -61,5 +59,20 @@ final class PeerName {
             address = known;
         }
         return known;
+    }
+
+    /** The name of a Unix socket's peer. Only such a socket has credentials. */
+    private static final class OfUnix extends PeerName {
+        private final PeerCredentials credentials;
+
+        OfUnix(SocketAddress known, PeerCredentials credentials) {
+            super(0, 0, known);
+            this.credentials = credentials;
+        }
+
+        @Override
+        Optional<PeerCredentials> credentials() {
+            return Optional.of(credentials);
+        }
     }
 }

@@ -16,7 +16,6 @@ final class Receives {
     private static final int LAST_WORDS_BYTES = 64 * 1024;
 
     private final UringChannel channel;
-    private final UringCore core;
     private final ReceiveMode mode;
     private final ReceiveQueue queue;
 
@@ -31,9 +30,12 @@ final class Receives {
 
     Receives(UringChannel channel) {
         this.channel = channel;
-        core = channel.core();
-        mode = new ReceiveMode(core);
-        queue = new ReceiveQueue(core);
+        mode = new ReceiveMode(channel.core());
+        queue = new ReceiveQueue(channel.core());
+    }
+
+    private UringCore core() {
+        return channel.core();
     }
 
     /** Returns the number of bytes that were received and are kept here until they are passed on. */
@@ -55,16 +57,16 @@ final class Receives {
             cancelling = false;
         }
         if (BufferRing.hasBuffer(flags)) {
-            filled(core.buffersOf(operation), result, flags);
+            filled(core().buffersOf(operation), result, flags);
         }
         if (result == 0) {
             end();
         } else if (result < 0 && !isPassing(-result)) {
             fail(Sockets.failure("recv", -result));
         } else if (result == -Kernel.ENOBUFS) {
-            core.foundNoBuffer();
+            core().foundNoBuffer();
         }
-        if (result > 0 && core.isShortOfBuffers()) {
+        if (result > 0 && core().isShortOfBuffers()) {
             // Begin the next receive later, after the connections that found no buffer have begun theirs. Otherwise the
             // same connections would take all buffers again.
             channel.attendLater();
@@ -156,12 +158,12 @@ final class Receives {
     }
 
     private void submit(Operation receive) {
-        int group = core.buffersOf(receive).group();
+        int group = core().buffersOf(receive).group();
         long tag = receive.tag(channel.number());
         if (mode.goesOn()) {
-            Submissions.receive(core.ring(), channel.descriptor(), group, tag);
+            Submissions.receive(core().ring(), channel.descriptor(), group, tag);
         } else {
-            Submissions.receiveOnce(core.ring(), channel.descriptor(), group, tag);
+            Submissions.receiveOnce(core().ring(), channel.descriptor(), group, tag);
         }
     }
 
@@ -175,7 +177,7 @@ final class Receives {
         if (hangupPoll == HangupPoll.DUE) {
             hangupPoll = HangupPoll.UNDER_WAY;
             channel.began();
-            Submissions.pollForPeerEnd(core.ring(), channel.descriptor(), Operation.PEER_END.tag(channel.number()));
+            Submissions.pollForPeerEnd(core().ring(), channel.descriptor(), Operation.PEER_END.tag(channel.number()));
         }
     }
 
@@ -226,7 +228,7 @@ final class Receives {
     private void cancelReceive() {
         if (underWay && !cancelling) {
             cancelling = true;
-            Submissions.cancel(core.ring(), mode.operation().tag(channel.number()));
+            Submissions.cancel(core().ring(), mode.operation().tag(channel.number()));
         }
     }
 
@@ -234,7 +236,7 @@ final class Receives {
     void cancel() {
         cancelReceive();
         if (hangupPoll == HangupPoll.UNDER_WAY) {
-            Submissions.cancel(core.ring(), Operation.PEER_END.tag(channel.number()));
+            Submissions.cancel(core().ring(), Operation.PEER_END.tag(channel.number()));
         }
     }
 
@@ -254,7 +256,7 @@ final class Receives {
         if (queue.holds()) {
             return queue.tellNext(sink);
         }
-        long completion = core.takeReceived(channel);
+        long completion = core().takeReceived(channel);
         if (completion != 0 && !isPassing(-Ring.resultOf(completion))) {
             return readCompletion(sink, completion);
         }
@@ -275,7 +277,7 @@ final class Receives {
             }
             return false;
         }
-        ByteBuffer bytes = core.filledOutOfTurn(completion);
+        ByteBuffer bytes = core().filledOutOfTurn(completion);
         boolean isLarge = Operation.of(Ring.tagOf(completion)).isLarge();
         Ring.putTag(completion, (isLarge ? Operation.TAKEN_LARGE : Operation.TAKEN).tag(0));
         if (!Ring.hasMore(flags)) {
@@ -289,18 +291,18 @@ final class Receives {
     }
 
     private boolean readDirectly(ChannelSink sink) {
-        SlowBuffer borrowed = core.slowBuffers().borrow(LAST_WORDS_BYTES);
+        SlowBuffer borrowed = core().slowBuffers().borrow(LAST_WORDS_BYTES);
         try {
             return readDirectly(sink, borrowed.bytes().clear());
         } finally {
-            core.slowBuffers().giveBack(borrowed);
+            core().slowBuffers().giveBack(borrowed);
         }
     }
 
     private boolean readDirectly(ChannelSink sink, ByteBuffer input) {
         int count;
         try {
-            count = core.sockets().receiveNow(channel.descriptor(), NativeMemory.addressOf(input), LAST_WORDS_BYTES);
+            count = core().sockets().receiveNow(channel.descriptor(), NativeMemory.addressOf(input), LAST_WORDS_BYTES);
         } catch (IOException e) {
             ended = true;
             sink.failed(e);

@@ -42,6 +42,9 @@ final class Sends {
     private @Nullable IOException broken;
     private boolean endWanted;
 
+    /** Null until the connection is closed while a slow send is under way, which is rare. */
+    private @Nullable ClosingTimeout closingTimeout;
+
     Sends(UringChannel channel) {
         this.channel = channel;
     }
@@ -208,6 +211,22 @@ final class Sends {
         }
     }
 
+    /** Called when the connection is closed and a slow send is under way. The connection may be given up at once. */
+    void startClosingTimeout() {
+        try {
+            ClosingTimeout now = closingTimeout == null ? new ClosingTimeout(core(), channel) : closingTimeout;
+            closingTimeout = now;
+            now.start(unsentBytes());
+        } catch (OutOfMemoryError full) {
+            channel.giveUp(); // otherwise a peer that reads nothing would hold the descriptor without end
+        }
+    }
+
+    /** Returns true if the closing timeout has ended, so that the connection must be given up. */
+    boolean isClosingTimeoutOver() {
+        return closingTimeout != null && closingTimeout.isOver(unsentBytes());
+    }
+
     private void free(SlowBuffer sent) {
         if (slowIsLast) {
             slowIsLast = false;
@@ -310,6 +329,9 @@ final class Sends {
 
     /** Cancels a slow send, because the descriptor is about to be closed. */
     void cancel() {
+        if (closingTimeout != null) {
+            closingTimeout.end();
+        }
         if (slow != null) {
             Submissions.cancel(core().ring(), Operation.SLOW_SEND.tag(channel.number()));
         }

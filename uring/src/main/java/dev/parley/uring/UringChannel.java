@@ -48,7 +48,6 @@ final class UringChannel extends RingHandle implements Channel {
     private @Nullable ByteBuffer last;
 
     private boolean resetting;
-    private final ClosingTimeout closingTimeout;
 
     private UringChannel(UringCore core, int descriptor, SocketAddress local, PeerName peer, boolean hasResets) {
         this.core = core;
@@ -58,7 +57,6 @@ final class UringChannel extends RingHandle implements Channel {
         this.hasResets = hasResets;
         sends = new Sends(this);
         receives = new Receives(this);
-        closingTimeout = new ClosingTimeout(core, this);
         DirectWriters writers = core.directWriters();
         core.enroll(this);
         place = writers.of((int) number());
@@ -400,12 +398,12 @@ final class UringChannel extends RingHandle implements Channel {
         }
         if (closed && descriptor >= 0) {
             sends.countAsLast();
-            closingTimeout.start(sends.unsentBytes());
+            sends.startClosingTimeout();
         }
     }
 
     private void impatient() {
-        if (closingTimeout.isOver(sends.unsentBytes())) {
+        if (sends.isClosingTimeoutOver()) {
             giveUp();
         }
     }
@@ -454,7 +452,6 @@ final class UringChannel extends RingHandle implements Channel {
         if (awaitingRoom) {
             Submissions.cancel(core.ring(), Operation.ROOM.tag(number()));
         }
-        closingTimeout.end();
         sends.cancel();
         int closing = descriptor;
         if (!hasResets && !resetting) {

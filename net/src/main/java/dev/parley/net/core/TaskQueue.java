@@ -32,14 +32,14 @@ public final class TaskQueue {
      * The end of one connection, which is reported once. It is created together with the connection, because the heap
      * may be full later.
      */
-    public static final class End {
-        private final Runnable report;
+    public abstract static class End {
         private @Nullable End next;
 
-        /** Creates the end of a connection. The queue runs the given action to report this end. */
-        public End(Runnable report) {
-            this.report = report;
-        }
+        /** Creates the end of a connection. */
+        protected End() {}
+
+        /** Reports this end. Called once, on the loop's thread. */
+        protected abstract void report();
     }
 
     TaskQueue(CoreObserver observer, String loopName) {
@@ -112,7 +112,7 @@ public final class TaskQueue {
                 lastEnd = null;
             }
             try {
-                ended.report.run();
+                ended.report();
             } catch (Throwable thrown) {
                 tellFailed("a callback", thrown);
             }
