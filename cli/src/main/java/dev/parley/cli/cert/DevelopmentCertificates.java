@@ -188,7 +188,7 @@ public final class DevelopmentCertificates {
      */
     private void removeLeftovers() throws IOException {
         try (DirectoryStream<Path> leftovers =
-                Files.newDirectoryStream(directory, "{" + WORK + "*," + PemFiles.BESIDE + "*}")) {
+                Files.newDirectoryStream(directory, "{" + WORK + "[0-9]*," + PemFiles.BESIDE + "*}")) {
             for (Path leftover : leftovers) {
                 if (Files.isDirectory(leftover, LinkOption.NOFOLLOW_LINKS)) {
                     removeWork(leftover);
