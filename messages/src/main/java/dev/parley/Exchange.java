@@ -97,9 +97,9 @@ public interface Exchange {
     /**
      * {@return whether the answer is no longer wanted: the client has cancelled the call, its time is over, its
      * connection is gone, or {@link Server#revoke} has ended it} A handler on a virtual thread is also interrupted
-     * when that happens, except if {@link ServerBuilder#interrupts} turned the interrupts off. For a handler that {@link
-     * ServerBuilder#onLoop} or {@link ServerBuilder#otherwiseOnLoop} adds, this method returns false, since the loop
-     * learns nothing of the client while the handler runs on it.
+     * when that happens, except if {@link ServerBuilder#interrupts} turned the interrupts off. For a handler that
+     * {@link ServerBuilder#onLoop} or {@link ServerBuilder#otherwiseOnLoop} adds, this method returns false, since the
+     * loop learns nothing of the client while the handler runs on it.
      */
     boolean isCancelled();
 

@@ -75,8 +75,9 @@ final class ServerOptions {
 
     @Option(
             names = "--insecure",
-            description = "Listen at an address that other hosts can reach, without TLS and authorization. A socket that"
-                    + " systemd passes needs no such permission.")
+            description =
+                    "Listen at an address that other hosts can reach, without TLS and authorization. A socket that"
+                            + " systemd passes needs no such permission.")
     private boolean insecure;
 
     @Option(names = "--json", description = "Print 'listening' as a line of JSON.")

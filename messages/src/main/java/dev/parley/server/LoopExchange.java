@@ -78,7 +78,7 @@ final class LoopExchange implements AuthorizedExchange {
         Header now = header;
         if (now == null) {
             throw new IllegalStateException(
-                    "the exchange of a handler on the loop ends when the handler returns; read before what you need later");
+                    "the exchange of a handler on the loop ends with the handler; read before what you need later");
         }
         return now;
     }

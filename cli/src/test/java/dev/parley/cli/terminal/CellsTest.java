@@ -13,8 +13,23 @@ class CellsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'', 0", "abc, 3", "ä, 1", "🐶, 2", "日本, 4", "한, 2", "ｱ, 1", "Ａ, 2", "│─▶, 3", "…, 1", "⌚, 2", "\u2329, 2",
-        "\ufe10, 2", "\ud81c\udc00, 2", "\ud822\udf00, 2", "\ud82c\udd70, 2", "\u4dc0, 2"
+        "'', 0",
+        "abc, 3",
+        "ä, 1",
+        "🐶, 2",
+        "日本, 4",
+        "한, 2",
+        "ｱ, 1",
+        "Ａ, 2",
+        "│─▶, 3",
+        "…, 1",
+        "⌚, 2",
+        "\u2329, 2",
+        "\ufe10, 2",
+        "\ud81c\udc00, 2",
+        "\ud822\udf00, 2",
+        "\ud82c\udd70, 2",
+        "\u4dc0, 2"
     })
     void aTextFillsItsCells(String text, int cells) {
         assertThat(Cells.of(text)).isEqualTo(cells);

@@ -201,7 +201,8 @@ public final class FileSync {
                 }
             }
             default ->
-                System.err.println("usage: FileSync.java server ADDRESS FOLDER | push ADDRESS FILE | pull ADDRESS NAME");
+                System.err.println(
+                        "usage: FileSync.java server ADDRESS FOLDER | push ADDRESS FILE | pull ADDRESS NAME");
         }
     }
 }

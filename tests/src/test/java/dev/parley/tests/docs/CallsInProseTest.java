@@ -162,11 +162,14 @@ class CallsInProseTest {
         var snippets = new ArrayList<JavadocSnippet>();
         for (int i = 0; i < calls.size(); i++) {
             Call call = calls.get(i);
-            String code = onInstance ? call.text().replaceFirst("^([A-Z]\\w*(\\.[A-Z]\\w*)*)\\.", "(($1) null).") : call.text();
+            String code = onInstance
+                    ? call.text().replaceFirst("^([A-Z]\\w*(\\.[A-Z]\\w*)*)\\.", "(($1) null).")
+                    : call.text();
             snippets.add(new JavadocSnippet(call.page(), i + 1, List.of(declarations(call, meaning) + code + ";")));
         }
         var errors = new LinkedHashMap<Call, String>();
-        for (String error : SnippetCompiler.errorsOf(snippets, classes)) {
+        List<String> told = snippets.isEmpty() ? List.of() : SnippetCompiler.errorsOf(snippets, classes);
+        for (String error : told) {
             String[] parts = error.split(":", 3);
             errors.put(calls.get(Integer.parseInt(parts[1]) - 1), parts[2]);
         }
@@ -176,7 +179,9 @@ class CallsInProseTest {
     private static String declarations(Call call, int meaning) {
         return RECORDS
                 + VARIABLES.keySet().stream()
-                        .filter(name -> Pattern.compile("\\b" + name + "\\b").matcher(call.bare()).find())
+                        .filter(name -> Pattern.compile("\\b" + name + "\\b")
+                                .matcher(call.bare())
+                                .find())
                         .map(name -> declaration(name, VARIABLES.getOrDefault(name, List.of()), meaning))
                         .collect(Collectors.joining());
     }
