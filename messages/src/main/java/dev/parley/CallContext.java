@@ -7,6 +7,7 @@ import dev.parley.link.ServerExchange;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -92,6 +93,8 @@ record CallContext(
         var _ = end.whenComplete((result, failure) -> exchange.run(() -> {
             if (failure == null) {
                 following.complete(result);
+            } else if (failure instanceof CancellationException) {
+                following.completeExceptionally(Client.notWanted()); // without effect if the caller has cancelled it
             } else {
                 following.completeExceptionally(failure);
             }

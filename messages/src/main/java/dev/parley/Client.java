@@ -320,12 +320,17 @@ public final class Client implements AutoCloseable {
                 });
     }
 
+    /** Returns the failure of a call whose handler's own client wants no answer any more. */
+    static ExchangeEndedException notWanted() {
+        return new ExchangeEndedException("the answer is no longer wanted by the client of this handler");
+    }
+
     /** Waits for the result of a future that completes on the loop of a client of this address. */
     static <T> T get(CompletableFuture<T> future, Address address) throws IOException {
         try {
             return future.get();
         } catch (CancellationException notWanted) {
-            throw new ExchangeEndedException("the answer is no longer wanted by the client of this handler");
+            throw notWanted();
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             cause.fillInStackTrace(); // created on the loop; the caller needs the stack of this thread

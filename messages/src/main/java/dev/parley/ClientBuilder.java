@@ -241,6 +241,8 @@ public final class ClientBuilder {
      * @return the client, which the caller must close
      * @throws AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
+     * @throws java.io.UncheckedIOException if a loop has to be started for it, and the system gives the loop no
+     *     selector
      * @throws IllegalArgumentException if settings contradict each other: a plain client has one address, one
      *     connection, and waits for no server
      */
@@ -262,6 +264,7 @@ public final class ClientBuilder {
      * @throws AddressException if one of the addresses cannot be connected to
      * @throws java.util.concurrent.RejectedExecutionException if the caller's loop is closed
      * @throws IllegalArgumentException as for {@link #start}
+     * @throws java.io.UncheckedIOException as for {@link #start}
      * @throws RefusedException if the server accepts the connection and refuses to serve it, such as with {@code busy}
      * @throws ConnectionLostException if the server ends the connection, or is silent, before it has said who it is
      * @throws TimedOutException if a client that waits for its server is not connected in time

@@ -10,8 +10,13 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response, for a handler that needs more than the question. Any thread may use it, even after the
- * response. The server passes it to handlers; applications do not implement it.
+ * One request and its response, for a handler that needs more than the question. The server passes it to handlers;
+ * applications do not implement it.
+ *
+ * <p>Any thread may use it, even after the response. The exchange of a handler that {@link ServerBuilder#onLoop} or
+ * {@link ServerBuilder#otherwiseOnLoop} adds is an exception: it may be used on the loop's thread alone, and only until
+ * the handler returns. After that its methods throw an {@link IllegalStateException}, or return values of the
+ * connection's next request, so do not keep it.
  *
  * {@snippet :
  * Handler<Message, Message> handler = (request, exchange) -> {
@@ -40,7 +45,8 @@ public interface Exchange {
      * exchange to another thread, such as {@code executor.execute(() -> exchange.run(task))}.
      *
      * @param task the task, which runs on the calling thread
-     * @throws IllegalStateException if the handler runs on the loop, since its exchange ends with the handler
+     * @throws IllegalStateException if {@link ServerBuilder#onLoop} or {@link ServerBuilder#otherwiseOnLoop} has added
+     *     the handler, since its exchange ends with the handler
      */
     default void run(Runnable task) {
         try {
@@ -62,7 +68,7 @@ public interface Exchange {
      * @param task the task, which runs on the calling thread
      * @return the result of the task
      * @throws Exception the exception that the task throws
-     * @throws IllegalStateException if the handler runs on the loop, since its exchange ends with the handler
+     * @throws IllegalStateException as for {@link #run}
      */
     <T extends @Nullable Object> T call(Callable<T> task) throws Exception;
 
@@ -89,17 +95,19 @@ public interface Exchange {
     Optional<Principal> principal();
 
     /**
-     * {@return whether the answer is no longer wanted: the client's time is over, or its connection is gone} A handler
-     * on a virtual thread is also interrupted when that happens, except if {@link ServerBuilder#interrupts} turned the
-     * interrupts off. For a handler on the loop, this method always returns false.
+     * {@return whether the answer is no longer wanted: the client has cancelled the call, its time is over, its
+     * connection is gone, or {@link Server#revoke} has ended it} A handler on a virtual thread is also interrupted
+     * when that happens, except if {@link ServerBuilder#interrupts} turned the interrupts off. For a handler that
+     * {@link ServerBuilder#onLoop} or {@link ServerBuilder#otherwiseOnLoop} adds, this method returns false, since the
+     * loop learns nothing of the client while the handler runs on it.
      */
     boolean isCancelled();
 
     /**
      * Runs a hook when the answer is no longer wanted. If the answer is already unwanted, the hook runs at once. Use a
      * hook instead of an interrupt if the handler shares a {@link java.nio.channels.FileChannel} or {@link
-     * java.nio.channels.SocketChannel} with other threads, since an interrupt would close the channel. For a handler on
-     * the loop, the hook never runs.
+     * java.nio.channels.SocketChannel} with other threads, since an interrupt would close the channel. For a handler
+     * that {@link ServerBuilder#onLoop} or {@link ServerBuilder#otherwiseOnLoop} adds, the hook never runs.
      *
      * @param hook called once, on a virtual thread of its own, possibly after the handler has returned; if it throws an
      *     exception, the exception is logged by the server

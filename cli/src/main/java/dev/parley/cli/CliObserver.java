@@ -8,6 +8,8 @@ import dev.parley.net.text.SafeText;
 import dev.parley.net.time.Ticker;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ final class CliObserver implements LoopObserver {
 
     /** The observer that prints the events of --verbose. Without this option, it ignores them. */
     private final LoopObserver details;
+
+    /** What was printed about the transport: each loop of a command has the same to say. */
+    private final Set<String> saidOfTransport = ConcurrentHashMap.newKeySet();
 
     private final Throttle throttle = new Throttle(Ticker.SYSTEM);
 
@@ -83,7 +88,7 @@ final class CliObserver implements LoopObserver {
 
     @Override
     public void servesInstead(String message, boolean listening) {
-        if (listening || verbose) {
+        if ((listening || verbose) && saidOfTransport.add(message)) {
             io.errLine("parley: " + message);
         }
     }

@@ -40,8 +40,8 @@ final class InstallCommand extends LeafCommand {
             }
             int status = installation.install(javadoc);
             if (status == ExitCode.OK) {
-                io().outLine("dev.parley:parley-messages, parley-uring and parley-testkit " + Version.number()
-                        + " are in the local Maven repository");
+                io().outLine("dev.parley:parley-messages, parley-uring, parley-nats and parley-testkit "
+                        + Version.number() + " are in the local Maven repository");
             }
             return status;
         } catch (ProgramException e) {

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three standard streams of a command: results go to {@link #out}, and messages for people go to {@link #err}. Text
@@ -28,6 +29,9 @@ final class Io {
     private final ForeignBytes foreign = new ForeignBytes();
     private boolean progressShown;
     private boolean insideLine;
+
+    /** The messages that are held back; null if they are written at once. */
+    private @Nullable StringBuilder held;
 
     /** Makes an instance for the caller's streams. {@code terminal} says whether the results go to a terminal. */
     Io(InputStream in, OutputStream out, OutputStream err, boolean terminal) {
@@ -160,7 +164,30 @@ final class Io {
         errText(SafeText.lines(line) + "\n");
     }
 
+    /**
+     * Holds messages back if they go to a terminal: a program that shows the results page by page has that terminal
+     * now.
+     */
+    synchronized void holdMessages() {
+        if (errTerminal.attached() && held == null) {
+            held = new StringBuilder();
+        }
+    }
+
+    /** Prints the messages that were held back. Those that follow are printed at once. */
+    synchronized void releaseMessages() {
+        StringBuilder messages = held;
+        held = null;
+        if (messages != null && !messages.isEmpty()) {
+            errText(messages.toString());
+        }
+    }
+
     private synchronized void errText(String safe) {
+        if (held != null) {
+            held.append(safe);
+            return;
+        }
         eraseProgress();
         boolean sameScreen = outTerminal.attached() && errTerminal.attached();
         errBytes(sameScreen && insideLine ? "\n" + safe : safe);

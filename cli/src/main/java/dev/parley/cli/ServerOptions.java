@@ -75,7 +75,9 @@ final class ServerOptions {
 
     @Option(
             names = "--insecure",
-            description = "Listen at an address that other hosts can reach, without TLS and authorization.")
+            description =
+                    "Listen at an address that other hosts can reach, without TLS and authorization. A socket that"
+                            + " systemd passes needs no such permission.")
     private boolean insecure;
 
     @Option(names = "--json", description = "Print 'listening' as a line of JSON.")
@@ -94,7 +96,10 @@ final class ServerOptions {
         return tls.address(address, given);
     }
 
-    /** Refuses an address at which other hosts can use the server, and read what its clients send. */
+    /**
+     * Refuses an address at which other hosts can use the server, and read what its clients send. Of a socket that
+     * systemd passes, the administrator has chosen the address in its unit.
+     */
     private void checkIsSecure(Address listening) {
         if (listening instanceof Address.Tcp tcp && !tcp.isLoopback() && !insecure && !isInherited()) {
             throw usage("other hosts can reach " + tcp + ", and could use this server and read what is sent: listen at"

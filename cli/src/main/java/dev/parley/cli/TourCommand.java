@@ -7,7 +7,9 @@ import dev.parley.cli.terminal.Pager;
 import dev.parley.cli.terminal.Terminal;
 import dev.parley.cli.tour.ChapterText;
 import dev.parley.cli.tour.Pictures;
+import dev.parley.cli.tour.SequenceDiagram;
 import dev.parley.cli.tour.Tour;
+import dev.parley.net.LoopObserver;
 import dev.parley.net.text.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +51,8 @@ final class TourCommand extends LeafCommand {
             paramLabel = "COLUMNS",
             description =
                     "Width of the drawing in columns, 20 to 1000. Default: COLUMNS, else the width of the terminal that it"
-                            + " prints to, else 80. Below about 110 the explanations of the calls stand below the first drawing.")
+                            + " prints to, else 80. Below " + SequenceDiagram.WIDE_COLUMNS
+                            + " the explanations of the calls stand below the first drawing.")
     private @Nullable Integer width;
 
     @Option(
@@ -82,8 +85,10 @@ final class TourCommand extends LeafCommand {
             throw usage("--json and --svg exclude each other; choose one of them");
         }
         pager = pages() ? Pager.startOrNull(System.getenv()) : null;
-        try (var _ = pager) {
+        if (pager == null) {
             show(terminal);
+        } else {
+            showInPager(pager, terminal);
         }
         return ExitCode.OK;
     }
@@ -93,11 +98,24 @@ final class TourCommand extends LeafCommand {
         return !noPager && !json && svg == null && io().isTerminal() && Pager.canBeUsed();
     }
 
+    /** The messages of the tour come after the pages. */
+    private void showInPager(Pager pages, Terminal terminal) throws Exception {
+        io().holdMessages();
+        try (pages) {
+            show(terminal);
+        } finally {
+            io().releaseMessages();
+        }
+    }
+
     private void show(Terminal terminal) throws Exception {
-        long start = System.nanoTime();
         Tour tour = programs();
+        LoopObserver observer = observer();
+        long tookNanos = 0; // without the time that the reader of a page takes
         for (int number = 1; number <= Tour.CHAPTERS; number++) {
-            Tour.Chapter chapter = tour.run(number, observer());
+            long startNanos = System.nanoTime();
+            Tour.Chapter chapter = tour.run(number, observer);
+            tookNanos += System.nanoTime() - startNanos;
             if (svg != null) {
                 writePictures(svg, chapter);
             } else if (json) {
@@ -110,7 +128,7 @@ final class TourCommand extends LeafCommand {
             }
         }
         if (!json && svg == null) {
-            printEnd(Duration.ofNanos(System.nanoTime() - start), terminal);
+            printEnd(Duration.ofNanos(tookNanos), terminal);
         }
     }
 

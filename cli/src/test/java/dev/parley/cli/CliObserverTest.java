@@ -7,16 +7,29 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a peer has written in a warning begins no line of its own: it would look like one of ours. */
+/** What a command says of its connections. */
 class CliObserverTest {
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Io io = new Io(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), err, false);
+
+    /** Each loop of a command says it. */
+    @Test
+    void whichTransportIsUsedIsSaidOnce() {
+        var observer = new CliObserver(io, false);
+        observer.servesInstead("nio is used, because x", false);
+        observer.servesInstead("nio is used, because x", true);
+        observer.servesInstead("nio is used, because x", true);
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("parley: nio is used, because x\n");
+    }
+
+    /** What a peer has written in a warning begins no line of its own: it would look like one of ours. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void eachEventIsOneLine(boolean verbose) {
-        var err = new ByteArrayOutputStream();
-        var io = new Io(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), err, false);
         var observer = new CliObserver(io, verbose);
         observer.warned("said x\nparley: listening on tcp://*:1");
         var cause = new IOException("said y");

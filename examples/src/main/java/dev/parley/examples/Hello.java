@@ -14,11 +14,12 @@ public final class Hello {
 
     static final Action<Greet, Greeting> GREET = Action.of("greet", Greet.class, Greeting.class);
 
-    /** Listens until it gets SIGTERM, and then finishes the requests under way. */
+    /** Listens at the address of the argument until it gets SIGTERM, and then finishes the requests under way. */
     public static void main(String[] args) throws Exception {
         try (var server = Server.builder()
                 .on(GREET, greet -> new Greeting("Hello, " + greet.name() + "!"))
-                .listen("tcp://localhost:65432")) {
+                .listen(args.length > 0 ? args[0] : "tcp://localhost:65432")) {
+            System.out.println("listening on " + server.address());
             server.drainOnShutdown(Duration.ofSeconds(10));
             server.join();
         }

@@ -8,7 +8,6 @@ import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -59,32 +58,48 @@ final class LoopExchange implements AuthorizedExchange {
 
     @Override
     public Optional<Principal> principal() {
+        checkNotOver();
         return Optional.ofNullable(principal);
     }
 
     @Override
     public ConnectionInfo connection() {
+        checkNotOver();
         return connection;
     }
 
     @Override
     public Header header() {
-        return Objects.requireNonNull(header, "the handler has returned");
+        return checkNotOver();
+    }
+
+    /** Throws if the handler has returned: what this object knows now would be of no request, or of another one. */
+    private Header checkNotOver() {
+        Header now = header;
+        if (now == null) {
+            throw new IllegalStateException(
+                    "the exchange of a handler on the loop ends with the handler; read before what you need later");
+        }
+        return now;
     }
 
     @Override
     public Optional<Duration> timeLeft() {
+        checkNotOver();
         return HandlerTask.timeLeft(deadlineNanos, connection.loop());
     }
 
     @Override
     public boolean isCancelled() {
+        checkNotOver();
         return false;
     }
 
     /** Does nothing, since the loop cannot receive a cancel while the handler runs on it. */
     @Override
-    public void onCancel(Runnable hook) {}
+    public void onCancel(Runnable hook) {
+        checkNotOver();
+    }
 
     @Override
     public boolean mayPass() {

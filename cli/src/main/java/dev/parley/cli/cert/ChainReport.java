@@ -137,7 +137,7 @@ public final class ChainReport {
     private void describe(int number, X509Certificate certificate) {
         boolean isAuthority = certificate.getBasicConstraints() >= 0;
         lines.add(number + ". " + name(certificate) + (isAuthority ? ", an authority" : ""));
-        line("for", isAuthority ? List.of() : names(certificate));
+        line("for", names(certificate));
         line("signed by", List.of(isItsOwn(certificate) ? "itself" : issuer(certificate)));
         Instant from = certificate.getNotBefore().toInstant();
         Instant until = certificate.getNotAfter().toInstant();

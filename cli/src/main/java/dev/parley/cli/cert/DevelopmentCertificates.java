@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.KeyStore.PrivateKeyEntry;
@@ -40,6 +43,11 @@ public final class DevelopmentCertificates {
     private static final String SERVER = "server";
     private static final String CLIENT = "client";
     private static final String ONLY_OWNER = "rwx------";
+
+    /** How the name of the directory begins in which keytool(1) works. */
+    private static final String WORK = "new";
+
+    private static final String KEYS = "keys.p12";
 
     private final Path directory;
     private final InstantSource clock;
@@ -143,10 +151,11 @@ public final class DevelopmentCertificates {
     }
 
     private List<String> makeLocked() throws IOException {
+        removeLeftovers();
         List<String> hosts = hosts();
-        Path work = Files.createTempDirectory(directory, "new");
+        Path work = Files.createTempDirectory(directory, WORK);
         try {
-            var keytool = new Keytool(work.resolve("keys.p12"));
+            var keytool = new Keytool(work.resolve(KEYS));
             var made = new ArrayList<String>();
             PrivateKeyEntry authority = PemFiles.read(pem(AUTHORITY), key(AUTHORITY));
             boolean stays = authority != null && isGood(authority) && mentions(authority, hosts);
@@ -169,8 +178,38 @@ public final class DevelopmentCertificates {
             }
             return made;
         } finally {
-            Files.deleteIfExists(work.resolve("keys.p12"));
+            removeWork(work);
+        }
+    }
+
+    /**
+     * Removes what a run has left behind that was killed. It may hold the key of the authority. Under the lock no other
+     * run is at work.
+     */
+    private void removeLeftovers() throws IOException {
+        try (DirectoryStream<Path> leftovers =
+                Files.newDirectoryStream(directory, "{" + WORK + "[0-9]*," + PemFiles.BESIDE + "*}")) {
+            for (Path leftover : leftovers) {
+                if (Files.isDirectory(leftover, LinkOption.NOFOLLOW_LINKS)) {
+                    removeWork(leftover);
+                } else if (leftover.getFileName().toString().startsWith(PemFiles.BESIDE)) {
+                    Files.deleteIfExists(leftover);
+                }
+            }
+        }
+    }
+
+    /** Removes keytool's directory, unless there is something in it that is not ours. */
+    private static void removeWork(Path work) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(work, KEYS + "*")) {
+            for (Path file : files) { // keytool may have left a file that was not whole
+                Files.deleteIfExists(file);
+            }
+        }
+        try {
             Files.deleteIfExists(work);
+        } catch (DirectoryNotEmptyException notOurs) {
+            return;
         }
     }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and writes the PEM files (RFC 7468) of the development certificates. Only their owner can read them. */
 final class PemFiles {
+    /** How the names of files begin that are not whole yet. */
+    static final String BESIDE = ".new-";
+
     private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private PemFiles() {}
@@ -55,9 +58,13 @@ final class PemFiles {
     /** Writes the file whole or not at all. It never exists with more rights than those of its owner. */
     private static void write(Path file, String type, byte[] der) throws IOException {
         String text = "-----BEGIN " + type + "-----\n" + BASE64.encodeToString(der) + "\n-----END " + type + "-----\n";
-        Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
-        Files.createFile(beside, FileRights.of("rw-------"));
-        Files.writeString(beside, text, StandardCharsets.US_ASCII);
-        Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        Path beside = file.resolveSibling(BESIDE + UUID.randomUUID());
+        try {
+            Files.createFile(beside, FileRights.of("rw-------"));
+            Files.writeString(beside, text, StandardCharsets.US_ASCII);
+            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(beside);
+        }
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,8 @@ public final class Project {
             "check", BUILD + "check",
             "scripts/jdk25.sh", "scripts/jdk25.sh",
             ".gitignore", BUILD + "gitignore");
+
+    private static final Pattern TEMPLATE_NAME = Pattern.compile("project-name|projectname|ProjectName");
 
     private final ProjectName name;
     private final Kind kind;
@@ -122,10 +125,13 @@ public final class Project {
         Files.writeString(file, named(read(resource)));
     }
 
-    private String named(String template) {
-        return template.replace("project-name", name.text())
-                .replace("projectname", name.packageName())
-                .replace("ProjectName", name.className());
+    /** Returns the template with the names of this project. What they contain is not replaced again. */
+    String named(String template) {
+        return TEMPLATE_NAME.matcher(template).replaceAll(found -> switch (found.group()) {
+            case "project-name" -> name.text();
+            case "projectname" -> name.packageName();
+            default -> name.className();
+        });
     }
 
     private static String read(String resource) throws IOException {

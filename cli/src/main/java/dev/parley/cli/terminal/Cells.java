@@ -8,7 +8,9 @@ import java.util.Set;
 
 /**
  * Measures how many cells of a terminal a text fills: emoji and East Asian ideographs fill two, combining marks none.
- * If a character has several code points, each of them is counted, so the result may be too large, but never too small.
+ * If a character has several code points, each of them is counted, so the result may be too large. It is not too small
+ * for the characters that East Asian Width (UAX 11) calls wide or full-width, and for emoji; a terminal may draw a
+ * character that it knows better wider than that.
  */
 public final class Cells {
     private static final Set<UnicodeScript> WIDE_SCRIPTS = EnumSet.of(
@@ -17,16 +19,32 @@ public final class Cells {
             UnicodeScript.KATAKANA,
             UnicodeScript.HANGUL,
             UnicodeScript.BOPOMOFO,
-            UnicodeScript.YI);
+            UnicodeScript.YI,
+            UnicodeScript.TANGUT,
+            UnicodeScript.KHITAN_SMALL_SCRIPT,
+            UnicodeScript.NUSHU);
     private static final int FIRST_WIDE = 0x1100;
     private static final int HALF_WIDTH_FORMS = 0xff61;
     private static final int HALF_WIDTH_FORMS_END = 0xffdf;
+
+    /** After a character, it asks for the emoji of that character (Unicode, emoji presentation). */
+    private static final int AS_EMOJI = 0xfe0f;
 
     private Cells() {}
 
     /** Returns the number of cells that a text fills. The text must not contain control characters. */
     public static int of(String text) {
-        return text.codePoints().map(Cells::ofPoint).sum();
+        int filled = 0;
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            filled += ofPointAt(text, at);
+        }
+        return filled;
+    }
+
+    private static int ofPointAt(String text, int at) {
+        int point = text.codePointAt(at);
+        int next = at + Character.charCount(point);
+        return next < text.length() && text.charAt(next) == AS_EMOJI ? 2 : ofPoint(point);
     }
 
     private static int ofPoint(int point) {
@@ -42,12 +60,23 @@ public final class Cells {
             return false;
         }
         boolean fullWidthForm = point >= 0xff01 && point <= 0xffe6;
-        boolean punctuation = point >= 0x2e80 && point <= 0x33ff || point >= 0xfe30 && point <= 0xfe6f;
+        boolean punctuation = point >= 0x2e80 && point <= 0x33ff || point >= 0xfe10 && point <= 0xfe6f;
         return fullWidthForm
                 || punctuation
                 || Character.isEmojiPresentation(point)
                 || WIDE_SCRIPTS.contains(UnicodeScript.of(point))
+                || isWideSymbol(point)
                 || point >= 0x1f000 && point <= 0x1faff;
+    }
+
+    /** Angle brackets, and the symbols of divination, which Unicode 16 made wide. */
+    private static boolean isWideSymbol(int point) {
+        return point == 0x2329
+                || point == 0x232a
+                || point >= 0x2630 && point <= 0x2637
+                || point >= 0x268a && point <= 0x268f
+                || point >= 0x4dc0 && point <= 0x4dff
+                || point >= 0x1d300 && point <= 0x1d376;
     }
 
     /**
@@ -68,7 +97,7 @@ public final class Cells {
         int at = 0;
         while (at < text.length()) {
             int point = text.codePointAt(at);
-            filled += ofPoint(point);
+            filled += ofPointAt(text, at);
             if (filled > cells) {
                 break;
             }

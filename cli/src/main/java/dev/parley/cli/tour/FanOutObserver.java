@@ -5,12 +5,18 @@ import dev.parley.net.CloseReason;
 import dev.parley.net.ConnectionInfo;
 import dev.parley.net.LoopObserver;
 import dev.parley.net.transport.SocketOptions;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Passes each event to two observers, first to {@code first} and then to {@code second}. */
 record FanOutObserver(LoopObserver first, LoopObserver second) implements LoopObserver {
+    @Override
+    public boolean seesTraffic() {
+        return first.seesTraffic() || second.seesTraffic();
+    }
+
     @Override
     public void bound(Address address, SocketOptions options) {
         first.bound(address, options);
@@ -36,9 +42,27 @@ record FanOutObserver(LoopObserver first, LoopObserver second) implements LoopOb
     }
 
     @Override
+    public void acceptFailed(Address listening, IOException cause) {
+        first.acceptFailed(listening, cause);
+        second.acceptFailed(listening, cause);
+    }
+
+    @Override
+    public void refused(Address listening, Address peer, IOException cause) {
+        first.refused(listening, peer, cause);
+        second.refused(listening, peer, cause);
+    }
+
+    @Override
     public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
         first.connecting(connection, endpoint);
         second.connecting(connection, endpoint);
+    }
+
+    @Override
+    public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
+        first.connectAttemptFailed(connection, endpoint, cause);
+        second.connectAttemptFailed(connection, endpoint, cause);
     }
 
     @Override

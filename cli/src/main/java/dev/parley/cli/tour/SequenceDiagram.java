@@ -17,7 +17,10 @@ import java.util.Set;
 public final class SequenceDiagram {
     private static final int NARROW_COLUMNS = 64;
     private static final int NORMAL_COLUMNS = 80;
-    private static final int WIDE_COLUMNS = 120;
+
+    /** From this width on, the drawing also explains the calls. */
+    public static final int WIDE_COLUMNS = 120;
+
     private static final int WIDE_DIAGRAM_COLUMNS = 83;
     private static final int LABEL_COLUMNS_MIN = 19;
     private static final int LABEL_COLUMNS = 25;

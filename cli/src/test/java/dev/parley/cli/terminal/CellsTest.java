@@ -12,7 +12,25 @@ class CellsTest {
     private static final String MIXED = "{\"result\": \"🐾 Playing ball! 🏐\"} 日本語 e\u0301te\u0301 ｱ";
 
     @ParameterizedTest
-    @CsvSource({"'', 0", "abc, 3", "ä, 1", "🐶, 2", "日本, 4", "한, 2", "ｱ, 1", "Ａ, 2", "│─▶, 3", "…, 1", "⌚, 2"})
+    @CsvSource({
+        "'', 0",
+        "abc, 3",
+        "ä, 1",
+        "🐶, 2",
+        "日本, 4",
+        "한, 2",
+        "ｱ, 1",
+        "Ａ, 2",
+        "│─▶, 3",
+        "…, 1",
+        "⌚, 2",
+        "\u2329, 2",
+        "\ufe10, 2",
+        "\ud81c\udc00, 2",
+        "\ud822\udf00, 2",
+        "\ud82c\udd70, 2",
+        "\u4dc0, 2"
+    })
     void aTextFillsItsCells(String text, int cells) {
         assertThat(Cells.of(text)).isEqualTo(cells);
     }
@@ -21,6 +39,15 @@ class CellsTest {
     void marksThatCombineFillNone() {
         assertThat(Cells.of("e\u0301\u0323")).isEqualTo(1);
         assertThat(Cells.of("a\u200db")).isEqualTo(2);
+    }
+
+    /** A sign that most fonts draw as text is twice as wide as an emoji. */
+    @Test
+    void whatIsShownAsEmojiFillsTwo() {
+        assertThat(Cells.of("\u2764")).isEqualTo(1);
+        assertThat(Cells.of("\u2764\ufe0f")).isEqualTo(2);
+        assertThat(Cells.of("a\u2764\ufe0fb")).isEqualTo(4);
+        assertThat(Cells.cut("\u2764\ufe0fab", 2, "…")).isEqualTo("…");
     }
 
     @Test

@@ -185,18 +185,24 @@ public final class FileSync {
 
     /** The arguments: {@code server ADDRESS FOLDER}, {@code push ADDRESS FILE}, or {@code pull ADDRESS NAME}. */
     public static void main(String[] args) throws Exception {
-        if (args[0].equals("server")) {
-            var sync = new FileSync(Files.createDirectories(Path.of(args[2])));
-            try (var server = sync.serving().listen(args[1])) {
-                System.out.println("listening on " + server.address());
-                server.join();
+        switch (args.length == 3 ? args[0] : "") {
+            case "server" -> {
+                var sync = new FileSync(Files.createDirectories(Path.of(args[2])));
+                try (var server = sync.serving().listen(args[1])) {
+                    System.out.println("listening on " + server.address());
+                    server.join();
+                }
             }
-            return;
-        }
-        try (var client = Client.connect(args[1])) {
-            boolean isPush = args[0].equals("push");
-            long from = isPush ? push(client, Path.of(args[2])) : pull(client, args[2], Path.of("."));
-            System.out.println("done, from byte " + from + " on");
+            case "push", "pull" -> {
+                try (var client = Client.connect(args[1])) {
+                    boolean isPush = args[0].equals("push");
+                    long from = isPush ? push(client, Path.of(args[2])) : pull(client, args[2], Path.of("."));
+                    System.out.println("done, from byte " + from + " on");
+                }
+            }
+            default ->
+                System.err.println(
+                        "usage: FileSync.java server ADDRESS FOLDER | push ADDRESS FILE | pull ADDRESS NAME");
         }
     }
 }

@@ -179,19 +179,22 @@ public final class JobQueue {
 
     /** The arguments: {@code server ADDRESS FILE}, {@code worker ADDRESS}, or {@code submit ADDRESS KEY WORK}. */
     public static void main(String[] args) throws Exception {
-        switch (args[0]) {
-            case "server" -> {
+        switch (args.length == 0 ? "" : args[0] + " " + (args.length - 1)) {
+            case "server 2" -> {
                 try (var server = new JobQueue(Path.of(args[2])).serving().listen(args[1])) {
                     System.out.println("listening on " + server.address());
                     server.join();
                 }
             }
-            case "worker" -> work(args[1], job -> System.out.println("did " + job.key() + " " + job.work()));
-            default -> {
+            case "worker 1" -> work(args[1], job -> System.out.println("did " + job.key() + " " + job.work()));
+            case "submit 3" -> {
                 try (var client = Client.connect(args[1])) {
                     System.out.println(client.call(SUBMIT, new Job(args[2], args[3])));
                 }
             }
+            default ->
+                System.err.println(
+                        "usage: JobQueue.java server ADDRESS FILE | worker ADDRESS | submit ADDRESS KEY WORK");
         }
     }
 }

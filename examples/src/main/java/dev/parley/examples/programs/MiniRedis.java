@@ -231,6 +231,10 @@ public final class MiniRedis {
 
     /** The arguments: where to listen, and the file that keeps the values. */
     public static void main(String[] args) throws Exception {
+        if (args.length == 0 || args.length > 2) {
+            System.err.println("usage: MiniRedis.java ADDRESS [FILE]");
+            return;
+        }
         var redis = new MiniRedis(args.length > 1 ? Path.of(args[1]) : null);
         try (var loop = EventLoop.builder().limits(LIMITS).start()) {
             System.out.println("listening on "

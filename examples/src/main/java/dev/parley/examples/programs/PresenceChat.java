@@ -158,11 +158,14 @@ public final class PresenceChat {
 
     /** The arguments: {@code server ADDRESS}, or {@code member ADDRESS ROOM NAME}, which says what is typed. */
     public static void main(String[] args) throws Exception {
-        if (args[0].equals("server")) {
+        String wanted = args.length == 0 ? "" : args[0] + " " + (args.length - 1);
+        if (wanted.equals("server 1")) {
             try (var server = new PresenceChat().serving().listen(args[1])) {
                 System.out.println("listening on " + server.address());
                 server.join();
             }
+        } else if (!wanted.equals("member 3")) {
+            System.err.println("usage: PresenceChat.java server ADDRESS | member ADDRESS ROOM NAME");
         } else {
             Consumer<Event> show = event -> System.out.println(event.name() + " " + event.what() + " " + event.text());
             try (var member = new Member(args[1], args[2], args[3], show)) {

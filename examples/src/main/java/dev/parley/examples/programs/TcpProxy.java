@@ -64,6 +64,10 @@ public final class TcpProxy {
 
     /** The arguments: where to listen, and where the connections go. */
     public static void main(String[] args) throws Exception {
+        if (args.length != 2) {
+            System.err.println("usage: TcpProxy.java ADDRESS TARGET");
+            return;
+        }
         try (var loop = EventLoop.start()) {
             System.out.println("listening on "
                     + listen(loop, Address.parse(args[0]), Address.parse(args[1]))

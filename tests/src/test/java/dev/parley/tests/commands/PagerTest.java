@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,13 @@ class PagerTest {
             echo "got $key"
             """;
 
+    /** It ends when it has got all pages. */
+    private static final String READER = """
+            #!/bin/sh
+            cat >/dev/null
+            echo paged
+            """;
+
     private final Programs programs = new Programs();
 
     @AfterEach
@@ -44,7 +52,7 @@ class PagerTest {
                 "env",
                 "--default-signal=INT",
                 "PAGER=" + pager,
-                "JDK_JAVA_OPTIONS=-Dparley.terminal=true",
+                "JDK_JAVA_OPTIONS=-Dparley.terminal=true -Dparley.terminal.err=true",
                 "sh",
                 "-c",
                 "exec script --quiet --return --flush --command \"exec $*\" /dev/null",
@@ -56,15 +64,30 @@ class PagerTest {
     @ValueSource(strings = {"--help", "tour"})
     void ctrlCEndsNeitherThePagerNorItsCommand(String word, @TempDir Path directory) throws Exception {
         assumeTrue(Usable.isInstalled("script"), "util-linux makes the terminal");
-        Path pager = Files.writeString(directory.resolve("pager"), PAGER);
-        Files.setPosixFilePermissions(pager, PosixFilePermissions.fromString("rwxr-xr-x"));
-        var terminal = programs.parleyUnder(onATerminal(pager), word);
+        var terminal = programs.parleyUnder(onATerminal(program(directory, PAGER)), word);
         Await.until("the pager runs", () -> terminal.outSoFar().contains("paging"));
         type(terminal, CTRL_C);
         Await.until("the pager has Ctrl-C", () -> terminal.outSoFar().contains("interrupted"));
         type(terminal, "a key\n");
         Await.until("the pager has a key", () -> terminal.outSoFar().contains("got a key"));
         assertThat(terminal.exitCode()).as(terminal.out()).isZero();
+    }
+
+    /** On the pager's screen they would be written over the pages. */
+    @Test
+    void theMessagesComeAfterThePages(@TempDir Path directory) throws Exception {
+        assumeTrue(Usable.isInstalled("script"), "util-linux makes the terminal");
+        var terminal = programs.parleyUnder(onATerminal(program(directory, READER)), "tour", "-v");
+        assertThat(terminal.exitCode()).as(terminal.out()).isZero();
+        String[] around = terminal.out().split("paged", 2);
+        assertThat(around[0]).doesNotContain("connection");
+        assertThat(around[1]).contains("parley: connection");
+    }
+
+    private static Path program(Path directory, String text) throws Exception {
+        Path file = Files.writeString(directory.resolve("pager"), text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file;
     }
 
     private static void type(Programs.Running terminal, String keys) throws Exception {

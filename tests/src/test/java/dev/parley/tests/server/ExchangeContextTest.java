@@ -23,6 +23,7 @@ import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
@@ -32,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -299,6 +301,31 @@ class ExchangeContextTest {
         assertThat(near.call("run", Message.text("")).text()).isEqualTo("refused");
     }
 
+    /** Otherwise it would say something about another request, or nothing that is true. */
+    @Test
+    void anExchangeOfTheLoopSaysNothingAfterItsEnd() throws Exception {
+        var kept = new AtomicReference<Exchange>();
+        Client near = near(all -> all.onLoop("keep", (request, exchange) -> {
+            assertThat(exchange.timeLeft()).isPresent();
+            assertThat(exchange.principal()).isEmpty();
+            kept.set(exchange);
+            return Message.text("kept");
+        }));
+        assertThat(near.call("keep", Message.text("")).text()).isEqualTo("kept");
+        List<Consumer<Exchange>> accessors = List.of(
+                Exchange::header,
+                Exchange::id,
+                Exchange::timeLeft,
+                Exchange::principal,
+                Exchange::connection,
+                Exchange::isCancelled,
+                exchange -> exchange.onCancel(() -> {}),
+                exchange -> exchange.run(() -> {}));
+        assertThat(accessors).allSatisfy(accessor -> assertThatIllegalStateException()
+                .isThrownBy(() -> accessor.accept(kept.get()))
+                .withMessageContaining("ends"));
+    }
+
     /** No time left is not the same as no limit: the handler's time is over, and its next call ends at once. */
     @Test
     void aCallAfterTheTimeIsOverEndsAtOnce() throws Exception {
@@ -350,7 +377,8 @@ class ExchangeContextTest {
         Await.until("the last server waits", () -> arrived.contains("waits"));
         call.cancel(true);
         assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(ended.get(60, TimeUnit.SECONDS)).isNotNull();
+        Throwable end = ended.get(60, TimeUnit.SECONDS);
+        assertThat(kind.equals("async") ? end.getCause() : end).isInstanceOf(ExchangeEndedException.class);
     }
 
     @Test

@@ -240,6 +240,16 @@ class DevelopmentCertificatesTest {
                 .containsPattern("for +a name of another kind, localhost\n");
     }
 
+    /** A server may show a certificate that may also sign, as a certificate that signs itself often may. */
+    @Test
+    void theNamesOfAnAuthorityAreShownToo() throws Exception {
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
+        Authority own = Authority.in(directory(), "ca").intermediate("own", "subjectAltName=DNS:own.example");
+        assertThat(parley("cert", "show", own.certificate().toString()).said())
+                .contains("1. CN=own, an authority")
+                .containsPattern("for +own\\.example\n");
+    }
+
     /** An address with its mask, which is for the certificates of authorities, and a name with a line feed. */
     @Test
     void namesThatAreNoneAreShownOnOneLine() throws Exception {
