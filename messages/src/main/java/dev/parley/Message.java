@@ -226,7 +226,8 @@ public final class Message {
      *     or map is copied
      * @throws IllegalArgumentException if the protocol requires the peer to refuse the key or value; also if the key is
      *     one of the four required keys, or {@code id}, {@code more}, {@code control} or {@code close}, since the
-     *     protocol sets these. The message of the exception says which rule was broken
+     *     protocol sets these; also if the header has 48 keys already that have no meaning in the protocol. The message
+     *     of the exception says which rule was broken
      */
     public Message with(String key, Object value) {
         return new Message(frame.with(header().withApplicationKey(key, value)), jsonLimits);

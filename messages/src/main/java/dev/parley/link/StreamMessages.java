@@ -49,7 +49,8 @@ public final class StreamMessages {
      * exception could only break the connection.
      */
     static Message checked(Message message, FrameLimits limits) {
-        limits.check(new FrameWriter().lengthOf(message.frame()), message.contentLength());
+        int frameBytes = new FrameWriter().lengthOf(message.frame(), Header.ID_MAX); // it is sent with some id
+        limits.check(frameBytes, message.contentLength());
         return message;
     }
 
