@@ -575,7 +575,7 @@ public final class Client implements AutoCloseable {
      */
     public <Q, A extends @Nullable Object> A upload(
             Action<Q, A> action, Q what, InputStream content, CallOptions options) throws IOException {
-        return upload(action, Codecs.write(action.question(), what), all(content), options);
+        return upload(action, first(action, what), all(content), options);
     }
 
     private static Content all(InputStream content) {
@@ -638,8 +638,13 @@ public final class Client implements AutoCloseable {
      */
     public <Q, A extends @Nullable Object> A upload(
             Action<Q, A> action, Q what, Path file, long offsetBytes, CallOptions options) throws IOException {
-        Message first = Codecs.write(action.question(), what);
-        return upload(action, first, out -> out.sendFile(file, offsetBytes), options);
+        return upload(action, first(action, what), out -> out.sendFile(file, offsetBytes), options);
+    }
+
+    /** Writes the value that goes first. A question without content is null, and needs no message of its own. */
+    private static <Q> Message first(Action<Q, ?> action, Q what) {
+        Message written = Codecs.write(action.question(), what);
+        return what == null ? written : StreamMessages.value(written);
     }
 
     /** The content that an upload sends. */

@@ -153,12 +153,12 @@ public final class Message {
      * {@return a message with this text as {@code text/plain} content}
      *
      * @param text a text that only has characters of the encoding
-     * @param encoding a character set of docs/protocol.md, section 5, in lower case, such as {@code iso-8859-1}; {@code
-     *     utf-16} gets a byte-order mark
+     * @param encoding a character set of docs/protocol.md, section 5, such as {@code iso-8859-1}; the header gets it in
+     *     lower case; {@code utf-16} gets a byte-order mark
      * @throws IllegalArgumentException if the encoding is unknown, or lacks one of the characters
      */
     public static Message text(String text, String encoding) {
-        Charset set = CharacterSets.named(encoding.toLowerCase(Locale.ROOT));
+        Charset set = CharacterSets.named(encoding);
         if (set == null) {
             throw new IllegalArgumentException("'" + encoding + "' is not one of " + CharacterSets.NAMES);
         }
@@ -166,7 +166,7 @@ public final class Message {
             ByteBuffer bytes = set.newEncoder().encode(CharBuffer.wrap(text));
             var content = new byte[bytes.remaining()];
             bytes.get(content);
-            return of("text/plain", encoding, content);
+            return of("text/plain", encoding.toLowerCase(Locale.ROOT), content);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("the text has characters that " + encoding + " does not have", e);
         }
