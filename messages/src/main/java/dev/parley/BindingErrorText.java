@@ -66,6 +66,9 @@ final class BindingErrorText {
         }
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
+        if (DistinctKeys.TWICE.equals(e.getOriginalMessage())) {
+            return DistinctKeys.TWICE;
+        }
         if (isOfKey(e)) {
             boolean isText = expected != null && !expected.startsWith("an "); // the key is text, never an object
             return "a name in it is not a valid key" + (isText ? ": expected " + expected : "");

@@ -151,7 +151,7 @@ final class AnyValues {
     }
 
     private static boolean isName(String name) {
-        return !JsonText.hasHalfPair(name) && name.getBytes(StandardCharsets.UTF_8).length <= JsonScan.NAME_BYTES_MAX;
+        return !JsonText.hasHalfPair(name) && JsonText.utf8(JsonText.string(name)).length - 2 <= JsonScan.NAME_BYTES_MAX;
     }
 
     /** Whether the JSON is this value: each text to its last unit, each number to its last digit. */
