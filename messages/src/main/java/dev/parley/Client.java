@@ -10,6 +10,7 @@ import dev.parley.link.TypedDuplex;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
+import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.io.InputStream;
@@ -328,7 +329,9 @@ public final class Client implements AutoCloseable {
             throw new ExchangeEndedException("the answer is no longer wanted by the client of this handler");
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-            cause.fillInStackTrace(); // created on the loop; the caller needs the stack of this thread
+            if (isMadeHere(cause)) {
+                cause.fillInStackTrace(); // created on the loop; the caller needs the stack of this thread
+            }
             if (cause instanceof IOException failure) {
                 throw failure;
             }
@@ -341,6 +344,13 @@ public final class Client implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for " + address);
         }
+    }
+
+    /** Returns false for the exceptions of the user's own code, whose stack traces say where they were thrown. */
+    private static boolean isMadeHere(Throwable failure) {
+        return failure instanceof CallException
+                || failure instanceof ConnectFailedException
+                || failure instanceof ExchangeEndedException;
     }
 
     // Streams.

@@ -32,7 +32,8 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
      * @throws ExchangeEndedException in a handler, if the client no longer waits for its answer
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
-     * @throws ContentException if a value does not fit its type
+     * @throws dev.parley.net.ConnectFailedException in a client, if it could not connect
+     * @throws ContentException if a value does not fit its type, or its content cannot be uncompressed
      * @throws IllegalStateException if it is called on the thread of a loop
      * @throws IOException only as one of the exceptions above
      */

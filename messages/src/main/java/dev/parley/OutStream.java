@@ -33,6 +33,7 @@ public interface OutStream<T> {
      * @param value a value that the action's codec can write
      * @throws ExchangeEndedException if the other side wants nothing more of this stream
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
+     * @throws dev.parley.net.ConnectFailedException in a client, if it could not connect
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
      * @throws IllegalArgumentException if the value cannot be written, exceeds the limits, or is an empty content of the
      *     type {@code application/octet-stream}, which would only open or end a stream
