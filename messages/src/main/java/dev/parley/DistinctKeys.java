@@ -100,8 +100,7 @@ final class DistinctKeys extends DelegatingDeserializer {
         }
 
         @Override
-        public KeyDeserializer createContextual(
-                DeserializationContext context, @Nullable BeanProperty property) {
+        public KeyDeserializer createContextual(DeserializationContext context, @Nullable BeanProperty property) {
             return byJackson instanceof ContextualKeyDeserializer contextual
                     ? new Reader(type, contextual.createContextual(context, property))
                     : this;

@@ -22,7 +22,18 @@ class MessageTest {
     record Point(int x, List<String> names) {}
 
     @ParameterizedTest
-    @ValueSource(strings = {"utf-8", "UTF-8", "utf-16", "UTF-16", "utf-16le", "utf_16-BE", "ISO-8859-1", "iso_8859-1", "latin-1"})
+    @ValueSource(
+            strings = {
+                "utf-8",
+                "UTF-8",
+                "utf-16",
+                "UTF-16",
+                "utf-16le",
+                "utf_16-BE",
+                "ISO-8859-1",
+                "iso_8859-1",
+                "latin-1"
+            })
     void textIsReadAsItWasWritten(String encoding) {
         Message message = Message.text("grüße", encoding);
         assertThat(message.text()).isEqualTo("grüße");

@@ -37,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TimeZone;
@@ -198,9 +199,9 @@ class StrictTypesTest {
     }
 
     /** Its own members have keys, too, which it keeps beside its components. */
-    private static final class Open {
+    static final class Open {
         @JsonAnySetter
-        public final Map<Integer, Object> others = new LinkedHashMap<>();
+        final Map<Integer, Object> others = new LinkedHashMap<>();
     }
 
     @Test
@@ -212,8 +213,8 @@ class StrictTypesTest {
         assertThatThrownBy(() -> nested.read(Message.json("{\"1\": {\"0\": 1, \"-0\": 2}}")))
                 .hasMessageContaining("1: two names in it stand for the same key");
         Codec<Map<Integer, Open>> open = Codec.of(new TypeReference<Map<Integer, Open>>() {});
-        assertThat(open.read(Message.json("{\"1\": {\"1\": 1}, \"2\": {\"1\": 1, \"2\": 3}}")))
-                .hasSize(2);
+        Map<Integer, Open> read = open.read(Message.json("{\"1\": {\"1\": 1}, \"2\": {\"1\": 1, \"2\": 3}}"));
+        assertThat(Objects.requireNonNull(read.get(2)).others).isEqualTo(Map.of(1, 1, 2, 3));
     }
 
     record Name(@JsonValue String text) {

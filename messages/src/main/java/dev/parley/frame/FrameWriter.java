@@ -66,7 +66,12 @@ public final class FrameWriter {
      */
     public int lengthOf(Frame frame, long exchange) {
         Header header = frame.header();
-        return 2 + headerLength(templateOf(header), header, exchange) + frame.contentLength();
+        int contentBytes = frame.contentLength();
+        if (contentBytes > FrameLimits.CONTENT_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "the content has " + contentBytes + " bytes; at most " + FrameLimits.CONTENT_BYTES_MAX);
+        }
+        return 2 + headerLength(templateOf(header), header, exchange) + contentBytes;
     }
 
     /**

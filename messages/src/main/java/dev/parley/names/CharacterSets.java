@@ -26,8 +26,7 @@ public final class CharacterSets {
         return switch (name.toLowerCase(Locale.ROOT).replace('_', '-')) {
             case "utf-8", "utf8", "u8" -> StandardCharsets.UTF_8;
             case "us-ascii", "ascii" -> StandardCharsets.US_ASCII;
-            case "iso-8859-1", "iso8859-1", "latin-1", "latin1", "latin", "l1", "cp819" ->
-                StandardCharsets.ISO_8859_1;
+            case "iso-8859-1", "iso8859-1", "latin-1", "latin1", "latin", "l1", "cp819" -> StandardCharsets.ISO_8859_1;
             case "utf-16", "utf16", "u16" -> StandardCharsets.UTF_16;
             case "utf-16le", "utf-16-le" -> StandardCharsets.UTF_16LE;
             case "utf-16be", "utf-16-be" -> StandardCharsets.UTF_16BE;

@@ -122,8 +122,8 @@ class CallFilterTest {
         }));
         assertThatThrownBy(() -> client.call("echo", Message.text("x")))
                 .hasMessage("mine")
-                .satisfies(thrown -> assertThat(thrown.getStackTrace()[0].getClassName())
-                        .isEqualTo(CallFilterTest.class.getName()));
+                .satisfies(thrown ->
+                        assertThat(thrown.getStackTrace()[0].getClassName()).isEqualTo(CallFilterTest.class.getName()));
         assertThatThrownBy(() -> client().call("nobody", Message.text("x")))
                 .isInstanceOf(RefusedException.class)
                 .satisfies(thrown -> assertThat(thrown.getStackTrace())

@@ -121,9 +121,9 @@ class ManyHeaderKeysTest {
         }
         try (Duplex<Message, Message> back = client.duplex(BACK)) {
             back.send(most);
-            assertThat(back.receive()).isNotNull().satisfies(piece -> assertThat(
-                            piece.header().text("k1"))
-                    .isNull());
+            assertThat(back.receive())
+                    .isNotNull()
+                    .satisfies(piece -> assertThat(piece.header().text("k1")).isNull());
         }
     }
 

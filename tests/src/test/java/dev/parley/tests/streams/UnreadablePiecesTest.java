@@ -33,15 +33,14 @@ class UnreadablePiecesTest {
 
     @BeforeEach
     void connect() throws IOException {
-        client = bed.client(bed.listen(bed.server()
-                        .onDuplex(READ, (in, out, exchange) -> {
-                            try {
-                                in.receive();
-                            } catch (RuntimeException e) {
-                                ofHandler.complete(e);
-                                throw e;
-                            }
-                        }))
+        client = bed.client(bed.listen(bed.server().onDuplex(READ, (in, out, exchange) -> {
+                    try {
+                        in.receive();
+                    } catch (RuntimeException e) {
+                        ofHandler.complete(e);
+                        throw e;
+                    }
+                }))
                 .address());
     }
 
@@ -53,12 +52,10 @@ class UnreadablePiecesTest {
     void aHandlerGetsAnExceptionAboutTheContent() throws Exception {
         try (Duplex<Message, Message> read = client.duplex(READ)) {
             read.send(notPacked());
-            assertThatThrownBy(read::receive)
-                    .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.code())
-                            .isEqualTo("bad-content"));
+            assertThatThrownBy(read::receive).isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.code())
+                    .isEqualTo("bad-content"));
         }
-        assertThat(ofHandler.join())
-                .isInstanceOfSatisfying(ContentException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.BAD_CONTENT));
+        assertThat(ofHandler.join()).isInstanceOfSatisfying(ContentException.class, e -> assertThat(e.code())
+                .isEqualTo(ErrorCode.BAD_CONTENT));
     }
 }
