@@ -144,9 +144,9 @@ public record Header(
      * bytes, as in a message that uses the key for something of its own}
      */
     public int credit() {
-        Object value = others.get(CREDIT);
-        boolean isGrant = value instanceof JsonNumber && HeaderRules.mistakeOfCredit(value) == null;
-        return isGrant ? Integer.parseInt(((JsonNumber) value).text()) : 0;
+        return others.get(CREDIT) instanceof JsonNumber number && HeaderRules.mistakeOfCredit(number) == null
+                ? Integer.parseInt(number.text())
+                : 0;
     }
 
     /** {@return the time that the client still waits, in milliseconds, 0 or more; -1 if the client set no timeout} */

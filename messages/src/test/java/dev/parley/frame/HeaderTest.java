@@ -141,7 +141,11 @@ class HeaderTest {
         Header header = Message.text("").header();
         assertThat(header.credit()).isZero();
         for (Object own : List.of(
-                "platinum", true, new JsonNumber("1.5"), new JsonNumber("-1"), new JsonNumber("99999999999999999999"))) {
+                "platinum",
+                true,
+                new JsonNumber("1.5"),
+                new JsonNumber("-1"),
+                new JsonNumber("99999999999999999999"))) {
             assertThat(header.with(Header.CREDIT, own).credit()).isZero();
         }
         assertThat(header.with(Header.CREDIT, new JsonNumber("40000")).credit()).isEqualTo(40_000);
