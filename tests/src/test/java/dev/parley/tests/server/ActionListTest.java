@@ -81,7 +81,7 @@ class ActionListTest {
             WIDE
         }
 
-        record Item(Size size, List<Item> parts) {}
+        record Item(Other.Size size, List<Other.Item> parts) {}
     }
 
     @Test
