@@ -18,8 +18,8 @@ import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.exc.MismatchedInputException;
 
 /**
- * Reads a map, and refuses two names that stand for the same key, such as {@code 1} and {@code 1.0}. Jackson alone would
- * keep only the last of the two members.
+ * Reads a map, and refuses two names that stand for the same key, such as {@code 1} and {@code 1.0}. Jackson alone
+ * would keep only the last of the two members.
  */
 final class DistinctKeys extends DelegatingDeserializer {
     /** The message of the exception. */
