@@ -35,8 +35,8 @@ public interface OutStream<T> {
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
      * @throws dev.parley.net.ConnectFailedException in a client, if it could not connect
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
-     * @throws IllegalArgumentException if the value cannot be written, exceeds the limits, or is an empty content of the
-     *     type {@code application/octet-stream}, which would only open or end a stream
+     * @throws IllegalArgumentException if the value cannot be written, exceeds the limits, or is an empty content of
+     *     the type {@code application/octet-stream}, which would only open or end a stream
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
      * @throws IOException only as one of the exceptions above
      */

@@ -180,8 +180,8 @@ final class ClientConnection
     }
 
     /**
-     * Sends the first message of an exchange. Returns its id. If the message's header is too long, or has too many keys,
-     * only this exchange fails, and this method returns {@link Header#NO_ID}.
+     * Sends the first message of an exchange. Returns its id. If the message's header is too long, or has too many
+     * keys, only this exchange fails, and this method returns {@link Header#NO_ID}.
      */
     private long put(ClientExchange exchange, boolean sendsMore) {
         long id = lastId + 1;
