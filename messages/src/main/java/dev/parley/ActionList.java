@@ -6,6 +6,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ final class ActionList {
     /** For each record the types of its components, and for each enum its constants. */
     private final Map<String, Object> types = new TreeMap<>();
 
+    /** The names of the described types, which are all different. */
+    private final Map<Class<?>, String> names = new HashMap<>();
+
     /** Adds an action whose messages have any content. */
     void addRaw(String name) {
         add(name, "call", "Message", "Message");
@@ -36,9 +40,30 @@ final class ActionList {
      * @param kind {@code call}, {@code stream}, {@code upload} or {@code duplex}
      */
     void add(Action<?, ?> action, String kind) {
-        add(action.name(), kind, String.valueOf(action.question()), String.valueOf(action.answer()));
+        add(action.name(), kind, nameOf(action.question()), nameOf(action.answer()));
         describe(action.question());
         describe(action.answer());
+    }
+
+    private String nameOf(Codec<?> codec) {
+        return codec instanceof JacksonCodec<?> known ? nameOf(known.type()) : String.valueOf(codec);
+    }
+
+    private String nameOf(Type type) {
+        return TypeName.of(type, this::nameOf);
+    }
+
+    /** Returns the simple name of a type, or its whole name if another described type has this simple name already. */
+    private String nameOf(Class<?> type) {
+        if (!type.isRecord() && !type.isEnum()) {
+            return type.getSimpleName();
+        }
+        String known = names.get(type);
+        if (known == null) {
+            known = names.containsValue(type.getSimpleName()) ? type.getName() : type.getSimpleName();
+            names.put(type, known);
+        }
+        return known;
     }
 
     private void add(String name, String kind, String question, String answer) {
@@ -74,7 +99,7 @@ final class ActionList {
             case Class<?> found
             when found.isEnum() ->
                 types.put(
-                        found.getSimpleName(),
+                        nameOf(found),
                         Arrays.stream(found.getEnumConstants())
                                 .map(constant -> ((Enum<?>) constant).name())
                                 .toList());
@@ -89,14 +114,14 @@ final class ActionList {
     }
 
     private void describeRecord(Class<?> type) {
-        if (types.containsKey(type.getSimpleName())) {
+        if (types.containsKey(nameOf(type))) {
             return;
         }
         var components = new LinkedHashMap<String, String>();
-        types.put(type.getSimpleName(), components);
+        types.put(nameOf(type), components);
         for (RecordComponent component : type.getRecordComponents()) {
             String mayBeMissing = RequiredComponents.mayBeMissing(component) ? "?" : "";
-            components.put(component.getName(), TypeName.of(component.getGenericType()) + mayBeMissing);
+            components.put(component.getName(), nameOf(component.getGenericType()) + mayBeMissing);
             describe(component.getGenericType());
         }
     }

@@ -28,6 +28,7 @@ import tools.jackson.databind.exc.ValueInstantiationException;
 final class BindingErrorText {
     private static final int NAMES_MAX = 8;
     private static final int WORDS_MAX = 200;
+    private static final String NOT_ACCEPTED = "a value that is not accepted here";
     private static final Set<Class<?>> WHOLE_NUMBERS = Set.of(
             byte.class,
             short.class,
@@ -66,11 +67,14 @@ final class BindingErrorText {
         }
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
+        if (DistinctKeys.TWICE.equals(e.getOriginalMessage())) {
+            return DistinctKeys.TWICE;
+        }
         if (isOfKey(e)) {
             boolean isText = expected != null && !expected.startsWith("an "); // the key is text, never an object
             return "a name in it is not a valid key" + (isText ? ": expected " + expected : "");
         }
-        return expected == null ? "a value that is not accepted here" : "expected " + expected + found(e, target);
+        return expected == null ? NOT_ACCEPTED : "expected " + expected + found(e, target);
     }
 
     /** Returns true if the name of a member, which becomes a key of a map, could not be read. */
@@ -78,10 +82,13 @@ final class BindingErrorText {
         return String.valueOf(e.getOriginalMessage()).startsWith("Cannot deserialize Map key");
     }
 
-    /** Returns what the type's own check says, which the application wrote for its callers. */
+    /** Returns what the type's own check says, which the application wrote for its callers, if it says anything. */
     private static String ownWords(IllegalArgumentException check) {
-        String words =
-                String.valueOf(check.getMessage()).replaceAll("\\p{Cntrl}", " ").strip();
+        String all = check.getMessage();
+        String words = all == null ? "" : all.replaceAll("\\p{Cntrl}", " ").strip();
+        if (words.isEmpty()) {
+            return NOT_ACCEPTED;
+        }
         return words.length() <= WORDS_MAX ? words : words.substring(0, WORDS_MAX) + "…";
     }
 

@@ -10,6 +10,7 @@ import dev.parley.link.TypedDuplex;
 import dev.parley.link.TypedIn;
 import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
+import dev.parley.net.ConnectFailedException;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.io.InputStream;
@@ -333,7 +334,9 @@ public final class Client implements AutoCloseable {
             throw notWanted();
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-            cause.fillInStackTrace(); // created on the loop; the caller needs the stack of this thread
+            if (isMadeHere(cause)) {
+                cause.fillInStackTrace(); // created on the loop; the caller needs the stack of this thread
+            }
             if (cause instanceof IOException failure) {
                 throw failure;
             }
@@ -346,6 +349,13 @@ public final class Client implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for " + address);
         }
+    }
+
+    /** Returns false for the exceptions of the user's own code, whose stack traces say where they were thrown. */
+    private static boolean isMadeHere(Throwable failure) {
+        return failure instanceof CallException
+                || failure instanceof ConnectFailedException
+                || failure instanceof ExchangeEndedException;
     }
 
     // Streams.
@@ -580,7 +590,7 @@ public final class Client implements AutoCloseable {
      */
     public <Q, A extends @Nullable Object> A upload(
             Action<Q, A> action, Q what, InputStream content, CallOptions options) throws IOException {
-        return upload(action, Codecs.write(action.question(), what), all(content), options);
+        return upload(action, first(action, what), all(content), options);
     }
 
     private static Content all(InputStream content) {
@@ -643,8 +653,13 @@ public final class Client implements AutoCloseable {
      */
     public <Q, A extends @Nullable Object> A upload(
             Action<Q, A> action, Q what, Path file, long offsetBytes, CallOptions options) throws IOException {
-        Message first = Codecs.write(action.question(), what);
-        return upload(action, first, out -> out.sendFile(file, offsetBytes), options);
+        return upload(action, first(action, what), out -> out.sendFile(file, offsetBytes), options);
+    }
+
+    /** Writes the value that goes first. A question without content is null, and needs no message of its own. */
+    private static <Q> Message first(Action<Q, ?> action, Q what) {
+        Message written = Codecs.write(action.question(), what);
+        return what == null ? written : StreamMessages.value(written);
     }
 
     /** The content that an upload sends. */

@@ -72,6 +72,8 @@ final class ClusterStreams {
                 work.run();
             } catch (IOException failed) {
                 stream.abort(failed);
+            } catch (ContentException unreadable) {
+                stream.abort(new IOException(unreadable.getMessage(), unreadable.getCause()));
             }
         });
     }

@@ -29,7 +29,8 @@ public interface Codec<T extends @Nullable Object> {
      * thread.
      *
      * @param value the value, which may be shared with other threads
-     * @return the message, never null
+     * @return the message, never null; in a stream, a message without content has another content type than {@code
+     *     application/octet-stream}, which would only open or end the stream
      * @throws Exception if the value cannot be written. In a client, the call throws an {@link
      *     IllegalArgumentException} with this cause; in a server, the response is {@code internal}, and the exception
      *     is logged

@@ -31,8 +31,8 @@ final class Codecs {
     }
 
     static String checkedBinary(String contentType) {
-        if (ContentTypes.isText(contentType)) {
-            throw new IllegalArgumentException("'" + contentType + "' stands for text; for JSON, use Codec.of(…)");
+        if (ContentTypes.isJson(contentType)) {
+            throw new IllegalArgumentException("'" + contentType + "' stands for JSON; use Codec.of(…)");
         }
         return Message.checked(contentType);
     }

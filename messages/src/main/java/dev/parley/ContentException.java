@@ -1,6 +1,7 @@
 package dev.parley;
 
 import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FrameException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,15 @@ public final class ContentException extends RuntimeException {
     }
 
     /**
+     * {@return an exception with the code and words of a message that cannot be uncompressed}
+     *
+     * @param refused the exception that says why
+     */
+    public static ContentException of(FrameException refused) {
+        return new ContentException(refused.code(), String.valueOf(refused.getMessage()), refused);
+    }
+
+    /**
      * {@return an exception with the code {@code bad-content} about an answer that a client received}
      *
      * @param message one sentence that names the server, and says what is wrong with the answer
@@ -75,7 +85,10 @@ public final class ContentException extends RuntimeException {
         return ofAnswer;
     }
 
-    /** {@return {@code bad-content}, or {@code unsupported-type} if the content does not even claim to be JSON} */
+    /**
+     * {@return {@code bad-content}; {@code unsupported-type} if the content does not even claim to be JSON; {@code
+     * content-too-large} if it is too large when it is uncompressed}
+     */
     public ErrorCode code() {
         return code;
     }

@@ -30,9 +30,11 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
      *
      * @return null at the end of the stream
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
-     * @throws ExchangeEndedException in a handler, if the client no longer waits for its answer
+     * @throws ExchangeEndedException in a handler, if the client no longer waits for its answer; or if this stream was
+     *     closed on this side before its end
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
-     * @throws ContentException if a value does not fit its type
+     * @throws dev.parley.net.ConnectFailedException in a client, if it could not connect
+     * @throws ContentException if a value does not fit its type, or its content cannot be uncompressed
      * @throws IllegalStateException if it is called on the thread of a loop
      * @throws IOException only as one of the exceptions above
      */
@@ -56,8 +58,9 @@ public interface InStream<T> extends Iterable<T>, AutoCloseable {
     InputStream bytes();
 
     /**
-     * Closes this stream; the values that have not arrived yet are not received any more. In a client, this notifies
-     * the server, so that the server's handler ends. A second call has no effect.
+     * Closes this stream; further values are not received any more. In a client, this notifies the server, so that the
+     * server's handler ends. In a handler, this does not end the stream: the handler can still answer. A second call
+     * has no effect.
      */
     @Override
     void close();

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -20,6 +21,7 @@ final class JsonMappers {
     static final JsonMapper STRICT = JsonMapper.builder()
             .annotationIntrospector(new RequiredComponents())
             .addModule(LossyTypes.module())
+            .enable(StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
             .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -153,12 +153,12 @@ public final class Message {
      * {@return a message with this text as {@code text/plain} content}
      *
      * @param text a text that only has characters of the encoding
-     * @param encoding a character set of docs/protocol.md, section 5, in lower case, such as {@code iso-8859-1}; {@code
-     *     utf-16} gets a byte-order mark
+     * @param encoding a character set of docs/protocol.md, section 5, such as {@code iso-8859-1}; the header gets it in
+     *     lower case; {@code utf-16} gets a byte-order mark
      * @throws IllegalArgumentException if the encoding is unknown, or lacks one of the characters
      */
     public static Message text(String text, String encoding) {
-        Charset set = CharacterSets.named(encoding.toLowerCase(Locale.ROOT));
+        Charset set = CharacterSets.named(encoding);
         if (set == null) {
             throw new IllegalArgumentException("'" + encoding + "' is not one of " + CharacterSets.NAMES);
         }
@@ -166,7 +166,7 @@ public final class Message {
             ByteBuffer bytes = set.newEncoder().encode(CharBuffer.wrap(text));
             var content = new byte[bytes.remaining()];
             bytes.get(content);
-            return of("text/plain", encoding, content);
+            return of("text/plain", encoding.toLowerCase(Locale.ROOT), content);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("the text has characters that " + encoding + " does not have", e);
         }
@@ -226,7 +226,8 @@ public final class Message {
      *     or map is copied
      * @throws IllegalArgumentException if the protocol requires the peer to refuse the key or value; also if the key is
      *     one of the four required keys, or {@code id}, {@code more}, {@code control} or {@code close}, since the
-     *     protocol sets these. The message of the exception says which rule was broken
+     *     protocol sets these; also if the header has 48 keys already that have no meaning in the protocol. The message
+     *     of the exception says which rule was broken
      */
     public Message with(String key, Object value) {
         return new Message(frame.with(header().withApplicationKey(key, value)), jsonLimits);

@@ -33,8 +33,10 @@ public interface OutStream<T> {
      * @param value a value that the action's codec can write
      * @throws ExchangeEndedException if the other side wants nothing more of this stream
      * @throws CallException in a client, if the call was refused, timed out, or its connection was lost
+     * @throws dev.parley.net.ConnectFailedException in a client, if it could not connect
      * @throws java.io.InterruptedIOException if the thread was interrupted; its flag stays set
-     * @throws IllegalArgumentException if the value cannot be written
+     * @throws IllegalArgumentException if the value cannot be written, exceeds the limits, or is an empty content of
+     *     the type {@code application/octet-stream}, which would only open or end a stream
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
      * @throws IOException only as one of the exceptions above
      */
@@ -69,6 +71,8 @@ public interface OutStream<T> {
      * {@return a stream of bytes, which are sent as contents of the type {@code application/octet-stream}} The bytes
      * are sent in pieces of up to 32 KiB, and at each {@code flush}. If the returned stream is closed, it sends its
      * last bytes, but this stream does not end.
+     *
+     * @throws IllegalArgumentException if contents must be empty ({@code contentBytesMax} is 0)
      */
     OutputStream bytes();
 
@@ -93,7 +97,8 @@ public interface OutStream<T> {
      * @param file a readable file; if the file becomes shorter before it is sent, the connection is closed
      * @param offsetBytes where to begin, from 0 to the length of the file; at its length, nothing is sent
      * @throws IOException if the file cannot be opened, or the messages cannot be sent; see {@link #send}
-     * @throws IllegalArgumentException if the offset is negative, or beyond the end of the file
+     * @throws IllegalArgumentException if the offset is negative, or beyond the end of the file; or if contents must be
+     *     empty ({@code contentBytesMax} is 0)
      * @throws IllegalStateException if it is called on the thread of a loop, or after the end of the stream
      */
     void sendFile(Path file, long offsetBytes) throws IOException;

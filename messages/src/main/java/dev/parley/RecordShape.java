@@ -207,6 +207,8 @@ final class RecordShape implements JsonShape {
     private @Nullable Object madeOrNull(Object[] values) {
         try {
             return (Object) Objects.requireNonNull(constructor).invokeExact(values);
+        } catch (Error fatal) {
+            throw fatal;
         } catch (Throwable refused) {
             return null; // the record's constructor threw; Jackson will get the same exception, and report it
         }
@@ -309,6 +311,8 @@ final class RecordShape implements JsonShape {
             Object component;
             try {
                 component = (Object) part.accessor.invokeExact(value);
+            } catch (Error fatal) {
+                throw fatal;
             } catch (Throwable accessorThrew) {
                 return false; // Jackson will get the same exception
             }

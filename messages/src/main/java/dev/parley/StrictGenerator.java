@@ -4,7 +4,6 @@ import dev.parley.json.JsonScan;
 import dev.parley.json.JsonText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.exc.StreamWriteException;
 import tools.jackson.core.util.JsonGeneratorDelegate;
@@ -12,7 +11,7 @@ import tools.jackson.core.util.JsonGeneratorDelegate;
 /**
  * A JSON generator that throws rather than write a value that a reader must refuse. JSON has neither NaN nor infinite
  * numbers (RFC 8259, section 6). If a name has half of a surrogate pair, readers treat it differently. Our reader also
- * limits the length of numbers and names.
+ * limits the length of numbers and names. The generator that it wraps refuses the same name twice in one object.
  */
 final class StrictGenerator extends JsonGeneratorDelegate {
     /**
@@ -21,6 +20,9 @@ final class StrictGenerator extends JsonGeneratorDelegate {
     private static final int DIGITS_AT_ONCE = JsonScan.DIGITS_MAX - 20;
 
     private static final int BITS_OF_A_DIGIT_MIN = 3;
+
+    /** The longest form of one character in a string, such as {@code \\u001f}. */
+    private static final int ESCAPED_BYTES_MAX = 6;
 
     StrictGenerator(JsonGenerator generator) {
         super(generator, false); // false, so that nested values are written through this generator too
@@ -67,10 +69,10 @@ final class StrictGenerator extends JsonGeneratorDelegate {
         if (JsonText.hasHalfPair(name)) {
             throw new StreamWriteException(this, "the name of a member has half a surrogate pair");
         }
-        if (name.length() > JsonScan.NAME_BYTES_MAX / 3
-                && name.getBytes(StandardCharsets.UTF_8).length > JsonScan.NAME_BYTES_MAX) {
+        if (name.length() > JsonScan.NAME_BYTES_MAX / ESCAPED_BYTES_MAX
+                && JsonText.utf8(JsonText.string(name)).length - 2 > JsonScan.NAME_BYTES_MAX) {
             throw new StreamWriteException(
-                    this, "the name of a member has more than " + JsonScan.NAME_BYTES_MAX + " bytes");
+                    this, "the name of a member has more than " + JsonScan.NAME_BYTES_MAX + " bytes, with its escapes");
         }
         return super.writeName(name);
     }

@@ -37,6 +37,7 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 import tools.jackson.databind.deser.std.FromStringDeserializer;
+import tools.jackson.databind.type.MapType;
 
 /**
  * Decides from which JSON the types of the JDK are read that are text in JSON, such as a {@link UUID} (docs/types.md):
@@ -94,7 +95,17 @@ final class TextTypes extends ValueDeserializerModifier {
     public KeyDeserializer modifyKeyDeserializer(
             DeserializationConfig config, JavaType type, KeyDeserializer deserializer) {
         Class<?> keyType = type.getRawClass();
-        return MapKeys.isRead(keyType) ? new MapKeys(keyType, deserializer) : deserializer;
+        boolean isRead = MapKeys.isRead(keyType);
+        return DistinctKeys.of(type, isRead ? new MapKeys(keyType, deserializer) : deserializer);
+    }
+
+    @Override
+    public ValueDeserializer<?> modifyMapDeserializer(
+            DeserializationConfig config,
+            MapType type,
+            BeanDescription.Supplier beanDescRef,
+            ValueDeserializer<?> deserializer) {
+        return DistinctKeys.of(type, deserializer);
     }
 
     /** Reads one type. */

@@ -26,6 +26,9 @@ class BindingErrorTextTest {
             if (name.equals("refused")) {
                 throw new IllegalArgumentException("the name is taken\u0007");
             }
+            if (name.equals("silent")) {
+                throw new IllegalArgumentException();
+            }
         }
     }
 
@@ -62,6 +65,7 @@ class BindingErrorTextTest {
                 "{\"items\": [{\"name\": \"a\", \"count\": {}}]}|items[0].count: expected a whole number, found an object",
                 "{\"items\": [{\"name\": \"forbidden\"}]}|items[0]: a value that is not accepted here",
                 "{\"items\": [{\"name\": \"refused\"}]}|items[0]: the name is taken ",
+                "{\"items\": [{\"name\": \"silent\"}]}|items[0]: a value that is not accepted here",
                 "{\"buyr\": \"b\"}|buyer: it is required, but is missing or null; there is a member with nearly this name: did you mean 'buyer'?",
                 "{\"Buyer\": \"b\"}|buyer: it is required, but is missing or null; there is a member with nearly this name: did you mean 'buyer'?",
                 "{\"seller\": \"b\"}|buyer: it is required, but is missing or null",

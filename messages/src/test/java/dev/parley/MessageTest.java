@@ -7,8 +7,10 @@ import dev.parley.frame.Frame;
 import dev.parley.frame.Header;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,11 +22,30 @@ class MessageTest {
     record Point(int x, List<String> names) {}
 
     @ParameterizedTest
-    @ValueSource(strings = {"utf-8", "utf8", "UTF-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "latin-1"})
+    @ValueSource(
+            strings = {
+                "utf-8",
+                "UTF-8",
+                "utf-16",
+                "UTF-16",
+                "utf-16le",
+                "utf_16-BE",
+                "ISO-8859-1",
+                "iso_8859-1",
+                "latin-1"
+            })
     void textIsReadAsItWasWritten(String encoding) {
         Message message = Message.text("grüße", encoding);
         assertThat(message.text()).isEqualTo("grüße");
-        assertThat(message.header().contentEncoding()).isEqualTo(encoding);
+        assertThat(message.header().contentEncoding()).isEqualTo(encoding.toLowerCase(Locale.ROOT));
+    }
+
+    /** A program may make a header itself, and then the name of the character set is as it likes. */
+    @Test
+    void theNameOfACharacterSetIsReadInAnyCase() {
+        byte[] content = "grüße".getBytes(StandardCharsets.ISO_8859_1);
+        var header = new Header("big", "text/plain", "ISO-8859-1", content.length, Header.NO_ID, Map.of());
+        assertThat(Message.of(new Frame(header, content)).text()).isEqualTo("grüße");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package dev.parley;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +45,27 @@ class RecordShapeTest {
             }
         }
         assertThat(written).isGreaterThan(2_000);
+    }
+
+    /** Its constructor fails with an error of the program, and counts its calls. */
+    record Fatal(String text) {
+        private static final AtomicInteger CALLS = new AtomicInteger();
+
+        Fatal {
+            CALLS.incrementAndGet();
+            if (text.equals("fatal")) {
+                throw new AssertionError("of the program");
+            }
+        }
+    }
+
+    @Test
+    void anErrorOfAConstructorIsThrownAtOnce() {
+        Message message = Message.json("{\"text\": \"fatal\"}");
+        assertThatThrownBy(() -> message.as(Fatal.class))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("of the program");
+        assertThat(Fatal.CALLS).hasValue(1);
     }
 
     @Test

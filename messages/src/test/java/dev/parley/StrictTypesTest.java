@@ -3,6 +3,8 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -31,10 +33,13 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Currency;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TimeZone;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -152,6 +157,64 @@ class StrictTypesTest {
                 "2024-02-30");
         assertKeys(new TypeReference<Map<Locale, Integer>>() {}, Locale.UK, "en-GB", "en-GB ", "e n");
         assertKeys(new TypeReference<Map<Size, Integer>>() {}, Size.SMALL, "SMALL", "small", "0", "the small one");
+    }
+
+    /** A member would be lost, since a map has each key once. */
+    private static <K> void assertTwice(TypeReference<Map<K, Object>> type, String one, String other) throws Exception {
+        Codec<Map<K, Object>> codec = Codec.of(type);
+        assertThat(codec.read(Message.json("{\"" + one + "\": 1}"))).hasSize(1);
+        assertThat(codec.read(Message.json("{\"" + other + "\": 1}"))).hasSize(1);
+        assertThatThrownBy(() -> codec.read(Message.json("{\"" + one + "\": 1, \"" + other + "\": 2}")))
+                .isInstanceOf(ContentException.class)
+                .hasMessage("the content does not fit: two names in it stand for the same key");
+    }
+
+    private enum Shade {
+        @JsonAlias("black")
+        DARK
+    }
+
+    private record Lower(String text) {
+        @JsonCreator
+        Lower(String text) {
+            this.text = text.toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Test
+    void twoNamesOfTheSameKeyAreRefused() throws Exception {
+        assertTwice(new TypeReference<Map<Integer, Object>>() {}, "0", "-0");
+        assertTwice(new TypeReference<Map<Double, Object>>() {}, "1", "1.0");
+        assertTwice(new TypeReference<Map<Float, Object>>() {}, "1e1", "10");
+        assertTwice(new TypeReference<Map<BigDecimal, Object>>() {}, "1e1", "1E1");
+        String id = "8b7d8dca-b595-44db-a668-632553be5e81";
+        assertTwice(new TypeReference<Map<UUID, Object>>() {}, id, id.toUpperCase(Locale.ROOT));
+        assertTwice(new TypeReference<Map<Shade, Object>>() {}, "DARK", "black");
+        assertTwice(new TypeReference<Map<Lower, Object>>() {}, "a", "A");
+        Codec<SortedMap<BigDecimal, Integer>> sorted = Codec.of(new TypeReference<SortedMap<BigDecimal, Integer>>() {});
+        assertThatThrownBy(() -> sorted.read(Message.json("{\"1\": 1, \"1.0\": 2}")))
+                .hasMessageContaining("two names in it");
+        Codec<Map<BigDecimal, Integer>> unsorted = Codec.of(new TypeReference<Map<BigDecimal, Integer>>() {});
+        assertThat(unsorted.read(Message.json("{\"1\": 1, \"1.0\": 2}"))).hasSize(2);
+    }
+
+    /** Its own members have keys, too, which it keeps beside its components. */
+    static final class Open {
+        @JsonAnySetter
+        final Map<Integer, Object> others = new LinkedHashMap<>();
+    }
+
+    @Test
+    void theKeysOfAMapInAMapAreItsOwn() throws Exception {
+        Codec<Map<Integer, Map<Integer, Integer>>> nested =
+                Codec.of(new TypeReference<Map<Integer, Map<Integer, Integer>>>() {});
+        assertThat(nested.read(Message.json("{\"1\": {\"1\": 1, \"2\": 2}, \"2\": {\"1\": 1}}")))
+                .isEqualTo(Map.of(1, Map.of(1, 1, 2, 2), 2, Map.of(1, 1)));
+        assertThatThrownBy(() -> nested.read(Message.json("{\"1\": {\"0\": 1, \"-0\": 2}}")))
+                .hasMessageContaining("1: two names in it stand for the same key");
+        Codec<Map<Integer, Open>> open = Codec.of(new TypeReference<Map<Integer, Open>>() {});
+        Map<Integer, Open> read = open.read(Message.json("{\"1\": {\"1\": 1}, \"2\": {\"1\": 1, \"2\": 3}}"));
+        assertThat(Objects.requireNonNull(read.get(2)).others).isEqualTo(Map.of(1, 1, 2, 3));
     }
 
     record Name(@JsonValue String text) {

@@ -95,8 +95,8 @@ final class Call extends ClientExchange {
      * Ends the call with the response of this server. If the response has a status, it is an error, and the call fails.
      */
     void answered(Message message, Address server, EventLoop loop) {
-        String status = message.status().orElse("");
-        if (status.isEmpty()) {
+        String status = message.status().orElse(null);
+        if (status == null) {
             succeed(message);
         } else if (status.equals(ErrorCode.TIMEOUT.wire()) && isOverdue(loop)) {
             timedOut(server, "");

@@ -159,7 +159,7 @@ final class ClientConnection
 
     /** Sends a call. */
     void send(Call call) {
-        long id = put(call, keys.addTo(call.request(), call.action(), call.millisLeft(loop)));
+        long id = put(call, false);
         if (id == Header.NO_ID) {
             return;
         }
@@ -173,23 +173,23 @@ final class ClientConnection
 
     /** Sends the first message of a stream. */
     void open(StreamCall stream) {
-        Message first = keys.addTo(stream.request(), stream.action(), stream.millisLeft(loop));
-        long id = put(stream, stream.sendsMore() ? first.withProtocolKey(Header.MORE, true) : first);
+        long id = put(stream, stream.sendsMore());
         if (id != Header.NO_ID) {
             streams().add(id, stream);
         }
     }
 
     /**
-     * Sends the first message of an exchange. Returns its id. If the message's header is too long, the exchange fails,
-     * and this method returns {@link Header#NO_ID}.
+     * Sends the first message of an exchange. Returns its id. If the message's header is too long, or has too many
+     * keys, only this exchange fails, and this method returns {@link Header#NO_ID}.
      */
-    private long put(ClientExchange exchange, Message message) {
+    private long put(ClientExchange exchange, boolean sendsMore) {
         long id = lastId + 1;
         try {
-            out().put(message, id);
-        } catch (IllegalArgumentException headerTooLong) {
-            exchange.endSoon(loop, () -> exchange.fail(headerTooLong));
+            Message first = keys.addTo(exchange.request(), exchange.action(), exchange.millisLeft(loop));
+            out().put(sendsMore ? first.withProtocolKey(Header.MORE, true) : first, id);
+        } catch (IllegalArgumentException headerTooLarge) {
+            exchange.endSoon(loop, () -> exchange.fail(headerTooLarge));
             return Header.NO_ID;
         }
         lastId = id;

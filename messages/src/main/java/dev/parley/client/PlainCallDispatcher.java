@@ -50,8 +50,8 @@ public final class PlainCallDispatcher extends CallDispatcher {
                     "a plain request holds its action in its content: a JSON object that names no other action");
         }
         return calls.start(address(), carrying, setup.timeout(), () -> {}).thenApply(response -> {
-            String status = response.status().orElse("");
-            if (!status.isEmpty()) {
+            String status = response.status().orElse(null);
+            if (status != null) {
                 throw new CompletionException(RefusedException.of(address().toString(), action, status, response));
             }
             return response;

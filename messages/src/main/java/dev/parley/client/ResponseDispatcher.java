@@ -210,9 +210,9 @@ final class ResponseDispatcher {
     }
 
     private void ofStream(StreamCall stream, Message message) {
-        String status = message.status().orElse("");
-        answered |= status.isEmpty();
-        if (!status.isEmpty()) {
+        String status = message.status().orElse(null);
+        answered |= status == null;
+        if (status != null) {
             connection.serverEnded(stream);
             if (status.equals(ErrorCode.TIMEOUT.wire()) && stream.isOverdue(loop)) {
                 stream.timedOut(server, "");

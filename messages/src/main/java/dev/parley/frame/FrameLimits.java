@@ -5,6 +5,12 @@ package dev.parley.frame;
  * content, as it was sent and uncompressed. Immutable.
  */
 public final class FrameLimits {
+    /**
+     * The largest {@code contentBytesMax}, a little less than 2 GiB. So the length of a whole message, with its header,
+     * is a number below 2^31.
+     */
+    public static final int CONTENT_BYTES_MAX = Integer.MAX_VALUE - 128 * 1024;
+
     private static final int HEADER_BYTES_FRAME = 65_535;
 
     /** The defaults that the methods below name. */
@@ -39,7 +45,9 @@ public final class FrameLimits {
         return new FrameLimits(bytes, contentBytesMax);
     }
 
-    /** {@return the maximum number of bytes of a content; 0 or more; default 1 MiB} */
+    /**
+     * {@return the maximum number of bytes of a content; 0 to {@link #CONTENT_BYTES_MAX}; default 1 MiB}
+     */
     public int contentBytesMax() {
         return contentBytesMax;
     }
@@ -47,12 +55,13 @@ public final class FrameLimits {
     /**
      * {@return these limits with another {@code contentBytesMax}}
      *
-     * @param bytes the new limit, 0 or more
-     * @throws IllegalArgumentException if the limit is negative
+     * @param bytes the new limit, 0 to {@link #CONTENT_BYTES_MAX}
+     * @throws IllegalArgumentException if the limit is out of its range
      */
     public FrameLimits withContentBytesMax(int bytes) {
-        if (bytes < 0) {
-            throw new IllegalArgumentException("contentBytesMax is " + bytes + "; it must be at least 0");
+        if (bytes < 0 || bytes > CONTENT_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "contentBytesMax is " + bytes + "; it must be from 0 to " + CONTENT_BYTES_MAX);
         }
         return new FrameLimits(headerBytesMax, bytes);
     }

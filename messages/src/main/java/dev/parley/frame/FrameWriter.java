@@ -36,7 +36,7 @@ public final class FrameWriter {
      * {@return the bytes of one message, which a new writer writes}
      *
      * @param frame the message; the {@code contentLength} of its header must be the length of its content
-     * @throws IllegalArgumentException if the header is longer than a frame can express
+     * @throws IllegalArgumentException if the header is longer than a frame can express, or has more than 64 keys
      */
     public static ByteBuffer write(Frame frame) {
         var writer = new FrameWriter();
@@ -49,7 +49,8 @@ public final class FrameWriter {
      * {@return the number of bytes that the message takes}
      *
      * @param frame the message that will be written next
-     * @throws IllegalArgumentException if the header is longer than a frame can express: 65,535 bytes
+     * @throws IllegalArgumentException if the header is longer than a frame can express, 65,535 bytes, or has more
+     *     than 64 keys, which a reader must refuse
      */
     public int lengthOf(Frame frame) {
         return lengthOf(frame, frame.header().id());
@@ -60,11 +61,17 @@ public final class FrameWriter {
      *
      * @param frame the message that will be written next
      * @param exchange the id to write; {@link Header#NO_ID} for none
-     * @throws IllegalArgumentException if the header is longer than a frame can express: 65,535 bytes
+     * @throws IllegalArgumentException if the header is longer than a frame can express, 65,535 bytes, or has more
+     *     than 64 keys, which a reader must refuse
      */
     public int lengthOf(Frame frame, long exchange) {
         Header header = frame.header();
-        return 2 + headerLength(templateOf(header), header, exchange) + frame.contentLength();
+        int contentBytes = frame.contentLength();
+        if (contentBytes > FrameLimits.CONTENT_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "the content has " + contentBytes + " bytes; at most " + FrameLimits.CONTENT_BYTES_MAX);
+        }
+        return 2 + headerLength(templateOf(header), header, exchange) + contentBytes;
     }
 
     /**
@@ -74,7 +81,7 @@ public final class FrameWriter {
      * @param to the array to write to
      * @param start the index of the first byte to write
      * @return the index at which the next message begins
-     * @throws IllegalArgumentException if the header is longer than a frame can express
+     * @throws IllegalArgumentException if the header is longer than a frame can express, or has more than 64 keys
      */
     public int put(Frame frame, byte[] to, int start) {
         return put(frame, frame.header().id(), to, start);
@@ -88,7 +95,7 @@ public final class FrameWriter {
      * @param to the array to write to
      * @param start the index of the first byte to write
      * @return the index at which the next message begins
-     * @throws IllegalArgumentException if the header is longer than a frame can express
+     * @throws IllegalArgumentException if the header is longer than a frame can express, or has more than 64 keys
      */
     public int put(Frame frame, long exchange, byte[] to, int start) {
         int at = putHeader(frame, exchange, to, start);
@@ -104,7 +111,7 @@ public final class FrameWriter {
      * @param to the array to write to
      * @param start the index of the first byte to write
      * @return the index at which the content begins
-     * @throws IllegalArgumentException if the header is longer than a frame can express
+     * @throws IllegalArgumentException if the header is longer than a frame can express, or has more than 64 keys
      */
     public int putHeader(Frame frame, long exchange, byte[] to, int start) {
         Header header = frame.header();
@@ -127,6 +134,11 @@ public final class FrameWriter {
     }
 
     private int headerLength(HeaderTemplate template, Header header, long exchange) {
+        int keys = template.keys() + (exchange == Header.NO_ID ? 0 : 1);
+        if (keys > HeaderJson.KEYS_MAX) {
+            throw new IllegalArgumentException("the header has " + keys + " keys; at most " + HeaderJson.KEYS_MAX
+                    + ": put further values into the content");
+        }
         int idLength = exchange == Header.NO_ID ? 0 : ID.length + id.of(exchange);
         int length = template.beforeLength().length
                 + contentLength.of(header.contentLength())

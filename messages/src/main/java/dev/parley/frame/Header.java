@@ -139,9 +139,14 @@ public record Header(
         return !others.isEmpty() && others.containsKey(CONTROL);
     }
 
-    /** {@return the number of bytes that this control grants; 0 if it grants none} */
+    /**
+     * {@return the number of bytes that this control grants; 0 if it grants none, or if the value is not a number of
+     * bytes, as in a message that uses the key for something of its own}
+     */
     public int credit() {
-        return others.get(CREDIT) instanceof JsonNumber number ? Integer.parseInt(number.text()) : 0;
+        return others.get(CREDIT) instanceof JsonNumber number && HeaderRules.mistakeOfCredit(number) == null
+                ? Integer.parseInt(number.text())
+                : 0;
     }
 
     /** {@return the time that the client still waits, in milliseconds, 0 or more; -1 if the client set no timeout} */

@@ -8,15 +8,18 @@ import java.nio.charset.StandardCharsets;
  */
 final class HeaderTemplate {
     private static final String LENGTH = "\"content-length\": ";
+    private static final int REQUIRED_KEYS = 4;
 
     private final Header header;
     private final byte[] beforeLength;
     private final byte[] afterId;
+    private final int keys;
 
     /** Makes the template of this header, and of all headers that differ from it only in the two numbers. */
     HeaderTemplate(Header like) {
         header = new Header(
                 like.byteOrder(), like.contentType(), like.contentEncoding(), 0, Header.NO_ID, like.others());
+        keys = REQUIRED_KEYS + like.others().size();
         String whole = HeaderText.json(header);
         int number = whole.indexOf(LENGTH + "0") + LENGTH.length();
         beforeLength = whole.substring(0, number).getBytes(StandardCharsets.UTF_8);
@@ -29,6 +32,11 @@ final class HeaderTemplate {
                 && header.contentEncoding().equals(other.contentEncoding())
                 && header.byteOrder().equals(other.byteOrder())
                 && header.others().equals(other.others());
+    }
+
+    /** Returns the number of keys, without the id. */
+    int keys() {
+        return keys;
     }
 
     /** Returns the number of bytes of the template. */

@@ -1,5 +1,6 @@
 package dev.parley.frame;
 
+import dev.parley.frame.Header.Direction;
 import dev.parley.frame.Header.JsonNull;
 import dev.parley.frame.Header.JsonNumber;
 import dev.parley.json.JsonText;
@@ -29,8 +30,8 @@ final class HeaderValues {
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
     /**
-     * The maximum number of keys of an application. It leaves room for the required keys, for {@code id}, and for the
-     * keys that client and server add.
+     * The maximum number of keys of an application. It leaves room for the required keys, for {@code id}, and for all
+     * keys of the protocol that a message in one direction may have.
      */
     private static final int KEYS_MAX = HeaderJson.KEYS_MAX - 16;
 
@@ -62,13 +63,28 @@ final class HeaderValues {
             throw new IllegalArgumentException("'" + key + "' is not for with(); the message has it already");
         }
         checkName(key);
-        if (header.others().size() >= KEYS_MAX && !header.others().containsKey(key)) {
+        if (isBeyondRoom(header, key)) {
             throw new IllegalArgumentException("a header has room for " + KEYS_MAX + " keys of an application");
         }
         boolean isLonger = key.equals(Header.AUTHORIZATION);
         Object kept = value(value, isLonger ? HeaderJson.AUTHORIZATION_BYTES_MAX : HeaderJson.STRING_BYTES_MAX, 1);
         checkMeaning(header, key, kept);
         return kept;
+    }
+
+    /**
+     * Returns true if the key is one more key of the application, and there is no room for it. The keys of the protocol
+     * do not count, since client and server add theirs after the application.
+     */
+    private static boolean isBeyondRoom(Header header, String key) {
+        Map<String, Object> there = header.others();
+        if (there.size() < KEYS_MAX || there.containsKey(key) || Direction.OWN_KEYS.contains(key)) {
+            return false;
+        }
+        long own = there.keySet().stream()
+                .filter(each -> !Direction.OWN_KEYS.contains(each))
+                .count();
+        return own >= KEYS_MAX;
     }
 
     private static void checkMeaning(Header header, String key, Object kept) {

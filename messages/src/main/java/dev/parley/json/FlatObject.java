@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A small flat JSON object in ASCII, read by hand-written code: {@code {"action": "search", "value": "morpheus"}}. Most
  * requests are such an object, and a general parser costs more than the rest of their handling. This class leaves all
- * other objects to the general parser: objects with an escape, a nested value, a number that is not a whole number, a
- * byte outside ASCII, more than 8 members, or more than 4,096 bytes. Immutable as long as nothing writes to the array.
+ * other objects to the general parser: objects with an escape, a nested value, a number that is not a whole number or
+ * has more than 1,000 digits, a byte outside ASCII, more than 8 members, or more than 4,096 bytes.
+ * Immutable as long as nothing writes to the array.
  *
  * {@snippet :
  * byte[] json = "{\"action\": \"search\", \"value\": \"morpheus\"}".getBytes(StandardCharsets.UTF_8);
@@ -279,7 +280,7 @@ public final class FlatObject {
         while (at < json.length && json[at] >= '0' && json[at] <= '9') {
             at++;
         }
-        return at > start && (json[start] != '0' || at == start + 1);
+        return at > start && at - start <= JsonScan.DIGITS_MAX && (json[start] != '0' || at == start + 1);
     }
 
     private boolean take(char wanted) {

@@ -65,8 +65,8 @@ public final class MessageOutput {
     /**
      * Takes a message. It is sent with the next {@link #flush}, or earlier.
      *
-     * @throws IllegalArgumentException if the message's header is longer than a frame can express; then nothing of the
-     *     message is sent
+     * @throws IllegalArgumentException if the message's header is longer than a frame can express, or has too many
+     *     keys; then nothing of the message is sent
      */
     public void put(Message message) {
         put(message, message.header().id());
@@ -76,8 +76,8 @@ public final class MessageOutput {
      * Takes a message, which is sent with another id instead of its own.
      *
      * @param id the id, or {@link dev.parley.frame.Header#NO_ID} for none
-     * @throws IllegalArgumentException if the message's header is longer than a frame can express; then nothing of the
-     *     message is sent
+     * @throws IllegalArgumentException if the message's header is longer than a frame can express, or has too many
+     *     keys; then nothing of the message is sent
      */
     public void put(Message message, long id) {
         put(message, id, writer.lengthOf(message.frame(), id));

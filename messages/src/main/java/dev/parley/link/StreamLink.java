@@ -6,7 +6,8 @@ import dev.parley.net.EventLoop;
 /** The connection of a stream, with the methods that the stream's two directions need. */
 public interface StreamLink {
     /** The limits of the frame format itself. */
-    FrameLimits UNLIMITED = FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(Integer.MAX_VALUE);
+    FrameLimits UNLIMITED =
+            FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(FrameLimits.CONTENT_BYTES_MAX);
 
     /** Returns the loop of the connection. Any thread may call this. */
     EventLoop loop();

@@ -24,10 +24,11 @@ public final class StreamMessages {
     /**
      * Returns this message with a mark that says that further messages follow.
      *
-     * @throws IllegalArgumentException if the message's header or content exceeds the limits
+     * @throws IllegalArgumentException if the message's header or content exceeds the limits, or the message would not
+     *     be received as a value
      */
     static Message followed(Message piece, Direction direction, FrameLimits limits) {
-        Header header = piece.header();
+        Header header = value(piece).header();
         if (!header.others().isEmpty()) {
             return checked(piece.going(direction, Header.NO_ID).withProtocolKey(Header.MORE, true), limits);
         }
@@ -36,6 +37,19 @@ public final class StreamMessages {
         }
         limits.check(0, piece.contentLength()); // only the content is checked, since this header is short
         return Message.of(piece.frame().with(withKeys(header, header.id(), MORE)));
+    }
+
+    /**
+     * Returns this message, which is a value of a stream.
+     *
+     * @throws IllegalArgumentException if it is like a mark, so that the other side would drop it
+     */
+    public static Message value(Message message) {
+        if (isMark(message)) {
+            throw new IllegalArgumentException("a value of a stream must not be an empty content of the type "
+                    + MARK_TYPE + ", which only opens or ends a stream; send another content type");
+        }
+        return message;
     }
 
     /** Returns a header of the same content with another id, and with these keys instead of its own. */
@@ -49,7 +63,8 @@ public final class StreamMessages {
      * exception could only break the connection.
      */
     static Message checked(Message message, FrameLimits limits) {
-        limits.check(new FrameWriter().lengthOf(message.frame()), message.contentLength());
+        int frameBytes = new FrameWriter().lengthOf(message.frame(), Header.ID_MAX); // it is sent with some id
+        limits.check(frameBytes, message.contentLength());
         return message;
     }
 

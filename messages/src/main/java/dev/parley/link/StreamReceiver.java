@@ -1,5 +1,6 @@
 package dev.parley.link;
 
+import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.frame.FrameException;
 import dev.parley.net.EventLoop;
@@ -139,6 +140,7 @@ public final class StreamReceiver {
      * @return the piece; null at the end of the stream
      * @throws IOException if the stream is over without an end; this is a copy of the exception that was passed to
      *     {@link #stop}
+     * @throws ContentException if the piece cannot be uncompressed
      */
     public @Nullable Message receive() throws IOException {
         EventLoop.checkMayBlock("receiving from a stream", "use a virtual thread");
@@ -162,6 +164,7 @@ public final class StreamReceiver {
      *
      * @return the piece; null if none has arrived, or the stream has ended
      * @throws IOException if the stream is over without an end
+     * @throws ContentException if the piece cannot be uncompressed
      */
     public @Nullable Message poll() throws IOException {
         return taken();
@@ -200,11 +203,11 @@ public final class StreamReceiver {
     /**
      * Uncompresses a piece on the user's thread, and not on the loop, since the peer determines how long this takes.
      */
-    private Message unpacked(Message next) throws IOException {
+    private Message unpacked(Message next) {
         try {
             return next.unpacked(link.limits().contentBytesMax());
         } catch (FrameException e) {
-            throw new IOException(e.getMessage(), e);
+            throw ContentException.of(e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.parley.link;
 
+import dev.parley.ExchangeEndedException;
 import dev.parley.InStream;
 import dev.parley.Message;
 import java.io.IOException;
@@ -13,6 +14,7 @@ public final class TypedIn<T> implements InStream<T> {
     private final StreamReceiver receiver;
     private final Function<Message, T> type;
     private final Runnable whenClosed;
+    private volatile boolean closed;
 
     /**
      * Makes a stream of values from an incoming direction.
@@ -27,8 +29,17 @@ public final class TypedIn<T> implements InStream<T> {
 
     @Override
     public @Nullable T receive() throws IOException {
-        Message next = receiver.receive();
+        Message next = received();
         return next == null ? null : type.apply(next);
+    }
+
+    /** Takes the next message. After a close, no message is delivered, not even one that had arrived before. */
+    private @Nullable Message received() throws IOException {
+        Message next = closed ? null : receiver.receive();
+        if (closed && (next != null || !receiver.isAtEnd())) {
+            throw new ExchangeEndedException("the stream was closed on this side");
+        }
+        return next;
     }
 
     @Override
@@ -38,6 +49,7 @@ public final class TypedIn<T> implements InStream<T> {
 
     @Override
     public void close() {
+        closed = true;
         whenClosed.run();
     }
 
@@ -76,7 +88,7 @@ public final class TypedIn<T> implements InStream<T> {
 
         private boolean fill() throws IOException {
             while (at == piece.length) {
-                Message next = receiver.receive();
+                Message next = received();
                 if (next == null) {
                     return false;
                 }

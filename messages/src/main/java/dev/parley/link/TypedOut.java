@@ -54,7 +54,16 @@ public final class TypedOut<T> implements OutStream<T> {
 
     @Override
     public OutputStream bytes() {
-        return new Bytes();
+        return new Bytes(pieceBytesMax());
+    }
+
+    /** Returns the maximum length of a piece of bytes. */
+    private int pieceBytesMax() {
+        int bytesMax = sender.contentBytesMax();
+        if (bytesMax == 0) {
+            throw new IllegalArgumentException("contentBytesMax is 0, so no bytes can be sent");
+        }
+        return bytesMax;
     }
 
     @Override
@@ -65,7 +74,7 @@ public final class TypedOut<T> implements OutStream<T> {
             if (offsetBytes < 0 || offsetBytes > sizeBytes) {
                 throw new IllegalArgumentException("offsetBytes is " + offsetBytes + "; " + path + " has " + sizeBytes);
             }
-            int pieceBytes = Math.min(FILE_PIECE_BYTES, sender.contentBytesMax());
+            int pieceBytes = Math.min(FILE_PIECE_BYTES, pieceBytesMax());
             for (long at = offsetBytes; at < sizeBytes; at += pieceBytes) {
                 sender.send(file.region(at, (int) Math.min(pieceBytes, sizeBytes - at)));
             }
@@ -76,9 +85,14 @@ public final class TypedOut<T> implements OutStream<T> {
     private final class Bytes extends OutputStream {
         private static final int PIECE_BYTES_MAX = 32 * 1024;
 
-        private final int pieceBytes = Math.min(PIECE_BYTES_MAX, sender.contentBytesMax());
-        private byte[] piece = new byte[pieceBytes];
+        private final int pieceBytes;
+        private byte[] piece;
         private int count;
+
+        Bytes(int bytesMax) {
+            pieceBytes = Math.min(PIECE_BYTES_MAX, bytesMax);
+            piece = new byte[pieceBytes];
+        }
 
         @Override
         public void write(int value) throws IOException {

@@ -56,16 +56,20 @@ public final class ErrorResponses {
     static Message of(Throwable thrown) {
         try {
             return switch (thrown) {
-                case RequestRejectedException e -> of(e.code(), String.valueOf(e.getMessage()));
-                case ApplicationException e ->
-                    of(ErrorCode.FAILED, e.applicationCode(), String.valueOf(e.getMessage()));
-                case ContentException e when !e.isOfAnswer() -> of(e.code(), String.valueOf(e.getMessage()));
+                case RequestRejectedException e -> of(e.code(), words(e));
+                case ApplicationException e -> of(ErrorCode.FAILED, e.applicationCode(), words(e));
+                case ContentException e when !e.isOfAnswer() -> of(e.code(), words(e));
                 case IOException e when e.getCause() instanceof FrameException badPiece -> of(badPiece);
                 default -> HANDLER_FAILED;
             };
         } catch (Throwable withoutWords) {
             return HANDLER_FAILED;
         }
+    }
+
+    private static String words(Throwable thrown) {
+        String words = thrown.getMessage();
+        return words == null ? "the handler refused the request, and gave no reason" : words;
     }
 
     /** Returns true if the handler threw this exception on purpose, to report something to the peer. */

@@ -3,6 +3,7 @@ package dev.parley.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.Message;
 import dev.parley.frame.Header.Direction;
 import dev.parley.frame.Header.JsonNumber;
 import dev.parley.names.ContentTypes;
@@ -121,15 +122,33 @@ class HeaderTest {
                 .isEqualTo(2);
         assertThat(FrameLimits.DEFAULT
                         .withHeaderBytesMax(65_535)
-                        .withContentBytesMax(Integer.MAX_VALUE)
+                        .withContentBytesMax(FrameLimits.CONTENT_BYTES_MAX)
                         .contentBytesMax())
-                .isEqualTo(Integer.MAX_VALUE);
+                .isEqualTo(FrameLimits.CONTENT_BYTES_MAX);
         assertThatThrownBy(() -> FrameLimits.DEFAULT.withHeaderBytesMax(1).withContentBytesMax(0))
                 .hasMessage("headerBytesMax is 1; it must be from 2 to 65535");
         assertThatThrownBy(() -> FrameLimits.DEFAULT.withHeaderBytesMax(65_536).withContentBytesMax(0))
                 .hasMessage("headerBytesMax is 65536; it must be from 2 to 65535");
         assertThatThrownBy(() -> FrameLimits.DEFAULT.withHeaderBytesMax(2).withContentBytesMax(-1))
-                .hasMessage("contentBytesMax is -1; it must be at least 0");
+                .hasMessage("contentBytesMax is -1; it must be from 0 to 2147352575");
+        assertThatThrownBy(() -> FrameLimits.DEFAULT.withContentBytesMax(FrameLimits.CONTENT_BYTES_MAX + 1))
+                .hasMessageEndingWith("it must be from 0 to 2147352575");
+    }
+
+    /** Another message than a control may use the key for something of its own. */
+    @Test
+    void onlyANumberOfBytesIsACredit() {
+        Header header = Message.text("").header();
+        assertThat(header.credit()).isZero();
+        for (Object own : List.of(
+                "platinum",
+                true,
+                new JsonNumber("1.5"),
+                new JsonNumber("-1"),
+                new JsonNumber("99999999999999999999"))) {
+            assertThat(header.with(Header.CREDIT, own).credit()).isZero();
+        }
+        assertThat(header.with(Header.CREDIT, new JsonNumber("40000")).credit()).isEqualTo(40_000);
     }
 
     /** The connections of a thread share the headers that were read, so no program may change one. */

@@ -92,9 +92,9 @@ class SlipsTest {
     @CsvSource({
         "utf-8, UTF8 utf8 utf_8 u8 U8",
         "us-ascii, ascii US_ASCII us-ascii",
-        "iso-8859-1, latin1 latin_1 latin-1 L1 latin iso8859-1 iso8859_1 iso_8859_1 cp819 ISO-8859-1",
+        "iso-8859-1, latin1 latin_1 latin-1 L1 latin iso8859-1 iso8859_1 iso_8859_1 cp819 ISO-8859-1 iso_8859-1 ISO-8859_1",
         "utf-16, utf16 utf_16 u16 UTF-16",
-        "utf-16le, utf-16-le utf_16_le UTF-16LE utf_16le",
+        "utf-16le, utf-16-le utf_16_le UTF-16LE utf_16le utf_16-le utf-16_le",
         "utf-16be, utf-16-be utf_16_be UTF-16BE utf_16be"
     })
     void thePythonNamesOfACharacterSetAreTaken(String set, String names) {

@@ -151,6 +151,13 @@ class FlatObjectTest {
         assertThat(parseOrNull("{}" + " ".repeat(4_095))).isNull();
     }
 
+    /** As many as a scan accepts, so that the length of the content does not decide. */
+    @Test
+    void aNumberHasAtMostAThousandDigits() {
+        assertThat(parseOrNull("{\"a\":" + "1".repeat(1_000) + "}")).isNotNull();
+        assertThat(parseOrNull("{\"a\":" + "1".repeat(1_001) + "}")).isNull();
+    }
+
     @Test
     void anArrayWithOtherBytesIsReadAnew() {
         byte[] json = "{\"a\": 1, \"b\": 2}".getBytes(StandardCharsets.UTF_8);

@@ -114,6 +114,22 @@ class CallFilterTest {
         return (request, chain) -> chain.proceed(request.with("x-by", by));
     }
 
+    /** The stack trace says where it was thrown, and a caller's would hide that. */
+    @Test
+    void anExceptionOfAFilterKeepsItsStackTrace() throws Exception {
+        Client client = client((request, chain) -> chain.proceed(request).thenApply(answer -> {
+            throw new IllegalStateException("mine");
+        }));
+        assertThatThrownBy(() -> client.call("echo", Message.text("x")))
+                .hasMessage("mine")
+                .satisfies(thrown ->
+                        assertThat(thrown.getStackTrace()[0].getClassName()).isEqualTo(CallFilterTest.class.getName()));
+        assertThatThrownBy(() -> client().call("nobody", Message.text("x")))
+                .isInstanceOf(RefusedException.class)
+                .satisfies(thrown -> assertThat(thrown.getStackTrace())
+                        .anyMatch(each -> each.getMethodName().contains("anExceptionOfAFilterKeepsItsStackTrace")));
+    }
+
     @Test
     void everyKindOfCallGoesThroughAll() throws Exception {
         Client client = client(telling("a"), telling("b"), naming(" ann"));

@@ -12,6 +12,7 @@ import dev.parley.ClientState;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
+import dev.parley.RefusedException;
 import dev.parley.RequestRejectedException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
@@ -112,6 +113,22 @@ class ClientFaultsTest {
             assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo("it");
             assertThat(server.openConnections()).isEqualTo(before);
         }
+    }
+
+    /** Every status but ok is an error, and so is an empty one. */
+    @Test
+    void anEmptyStatusIsAnError() throws Exception {
+        Server odd = bed.listen(bed.server().on("odd", request -> request.with("status", "")));
+        Client client = bed.client(odd.address());
+        assertThatThrownBy(() -> client.call("odd", Message.text("x"))).isInstanceOf(RefusedException.class);
+        Action<Message, Message> stream = Action.of("odd", Message.class, Message.class);
+        try (InStream<Message> values = client.stream(stream, Message.text("x"))) {
+            assertThatThrownBy(values::receive).isInstanceOf(RefusedException.class);
+        }
+        Client plain = bed.keep(
+                Client.builder(odd.address()).loop(bed.loop()).plain(true).start());
+        assertThatThrownBy(() -> plain.call(Message.json("{\"action\": \"odd\"}")))
+                .isInstanceOf(RefusedException.class);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.parley.tests.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.parley.frame.Frame;
 import dev.parley.frame.FrameLimits;
@@ -11,6 +12,7 @@ import dev.parley.frame.Header.Direction;
 import dev.parley.frame.Header.JsonNull;
 import dev.parley.frame.Header.JsonNumber;
 import dev.parley.json.FlatObject;
+import dev.parley.json.JsonScan;
 import dev.parley.memory.ContentPool;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -57,6 +59,7 @@ final class FlatObjectTarget implements Target {
             return;
         }
         Map<String, Object> members = StrictJson.object(json);
+        assertThatCode(() -> JsonScan.of(json, 1, 9)).doesNotThrowAnyException();
         assertThat(members).hasSizeLessThanOrEqualTo(8);
         members.forEach((name, value) -> check(flat, name, value));
         String nobody = String.join("", members.keySet()) + "x";

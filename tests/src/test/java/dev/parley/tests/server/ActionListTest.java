@@ -75,6 +75,32 @@ class ActionListTest {
                 .contains("\"Size\":[\"SMALL\",\"LARGE\"]");
     }
 
+    /** Two records of different classes, whose simple names are the same. */
+    static final class Other {
+        enum Size {
+            WIDE
+        }
+
+        record Item(Other.Size size, List<Other.Item> parts) {}
+    }
+
+    @Test
+    void typesOfTheSameSimpleNameAreNotMixedUp() throws Exception {
+        Action<Other.Item, Item> turn = Action.of("turn", Other.Item.class, Item.class);
+        Server server = bed.listen(bed.server().on(BUY, order -> 1).on(turn, other -> new Item("part", Size.LARGE)));
+        String list = bed.client(server.address())
+                .call("parley.actions", Message.json("{}"))
+                .text();
+        String other = Other.Item.class.getName();
+        assertThat(list)
+                .contains("{\"name\":\"turn\",\"kind\":\"call\",\"question\":\"" + other + "\",\"answer\":\"Item\"}")
+                .contains("\"Order\":{\"items\":\"List<Item>\",\"note\":\"Optional<String>?\"}")
+                .contains("\"Size\":[\"SMALL\",\"LARGE\"]")
+                .contains("\"" + other + "\":{\"size\":\"" + Other.Size.class.getName() + "\",\"parts\":\"List<" + other
+                        + ">\"}")
+                .contains("\"" + Other.Size.class.getName() + "\":[\"WIDE\"]");
+    }
+
     @Test
     void theCommandShowsIt() throws Exception {
         var shown = programs.parley("actions", server().address().toString());

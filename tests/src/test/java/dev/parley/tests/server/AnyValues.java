@@ -4,7 +4,6 @@ import dev.parley.json.JsonScan;
 import dev.parley.json.JsonText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,7 +150,8 @@ final class AnyValues {
     }
 
     private static boolean isName(String name) {
-        return !JsonText.hasHalfPair(name) && name.getBytes(StandardCharsets.UTF_8).length <= JsonScan.NAME_BYTES_MAX;
+        return !JsonText.hasHalfPair(name)
+                && JsonText.utf8(JsonText.string(name)).length - 2 <= JsonScan.NAME_BYTES_MAX;
     }
 
     /** Whether the JSON is this value: each text to its last unit, each number to its last digit. */

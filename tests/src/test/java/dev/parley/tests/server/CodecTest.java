@@ -173,7 +173,12 @@ class CodecTest {
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> client.call("put", Message.binary("application/cbor", new byte[] {(byte) 0xff, 1})))
                 .satisfies(e -> assertThat(e.code()).isEqualTo("bad-content"));
-        assertThatIllegalArgumentException().isThrownBy(() -> Codec.binary(ITEM, cbor, "text/json"));
+        for (String json : List.of("text/json", "application/json")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Codec.binary(ITEM, cbor, json))
+                    .withMessage("'" + json + "' stands for JSON; use Codec.of(…)");
+        }
+        assertThat(Codec.binary(ITEM, cbor, "text/csv")).hasToString("Item");
         assertThatIllegalArgumentException().isThrownBy(() -> Codec.binary(ITEM, cbor, ""));
     }
 
