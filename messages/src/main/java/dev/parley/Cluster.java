@@ -94,8 +94,7 @@ public final class Cluster implements AutoCloseable {
         try {
             parsed = new URI(address);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(
-                    "'" + address + "' is not an address; write nats://host:port/name-of-the-cluster", e);
+            throw notAnAddress(address, e);
         }
         LoopObserver observer = LoopObserver.guarded(LoopObserver.logging());
         for (ClusterBusProvider provider : providers) {
@@ -103,11 +102,21 @@ public final class Cluster implements AutoCloseable {
                 return new Cluster(provider.connect(parsed, observer), observer);
             }
         }
+        String scheme = parsed.getScheme();
         throw new IllegalArgumentException(
-                "nats".equals(parsed.getScheme())
+                "nats".equals(scheme)
                         ? "clusters over NATS need dev.parley:parley-nats, which is not on the path"
-                        : "'" + address
-                                + "' is not the address of a broker; write nats://host:port/name-of-the-cluster");
+                        : "the address of the cluster is not that of a broker: "
+                                + (scheme == null ? "it has no scheme" : "its scheme is " + scheme)
+                                + "; write nats://host:port/name-of-the-cluster");
+    }
+
+    /** The address may hold a password, and the exception repeats it: so neither is in the message or its cause. */
+    private static IllegalArgumentException notAnAddress(String address, URISyntaxException why) {
+        String scheme = address.startsWith("nats:") ? "nats: " : "";
+        String place = why.getIndex() < 0 ? "" : " at character " + (why.getIndex() + 1);
+        return new IllegalArgumentException("the address of the cluster is wrong: " + scheme + why.getReason() + place
+                + "; write nats://host:port/name-of-the-cluster");
     }
 
     /**
@@ -207,7 +216,7 @@ public final class Cluster implements AutoCloseable {
 
     /** {@return the number of values of shared topics that came from other nodes and could not be read} */
     public long unreadableValues() {
-        return unreadable.sum();
+        return unreadable.sum() + bus.unreadableValues();
     }
 
     /**

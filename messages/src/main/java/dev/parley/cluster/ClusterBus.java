@@ -92,6 +92,11 @@ public interface ClusterBus extends AutoCloseable {
         return 0;
     }
 
+    /** {@return the number of values from other nodes that are not messages, and were dropped} */
+    default long unreadableValues() {
+        return 0;
+    }
+
     /** {@return the maximum number of bytes of a whole message, header and content, that the bus carries} */
     int messageBytesMax();
 

@@ -35,7 +35,10 @@ record NatsAddress(
     static NatsAddress of(URI uri) {
         String host = uri.getHost();
         if (host == null || host.isEmpty()) {
-            throw wrong("it has no host");
+            throw wrong(
+                    hasUnderscore(uri)
+                            ? "its host has a '_', which Java takes in no name of a host; give another name or its IP"
+                            : "it has no host");
         }
         if (uri.getPort() > PORT_MAX) {
             throw wrong("port " + uri.getPort() + " is above " + PORT_MAX);
@@ -54,12 +57,13 @@ record NatsAddress(
         if (!tls && settings.containsKey("ca")) {
             throw wrong("with ca=FILE, tls cannot be false");
         }
-        String[] userInfo =
-                uri.getUserInfo() == null ? new String[0] : uri.getUserInfo().split(":", 2);
+        String[] userInfo = uri.getRawUserInfo() == null
+                ? new String[0]
+                : uri.getRawUserInfo().split(":", 2); // an escaped ':' belongs to the user or the password
         return new NatsAddress(
                 (tls ? "tls://" : "nats://") + host + ":" + (uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort()),
-                userInfo.length > 0 ? userInfo[0] : null,
-                userInfo.length > 1 ? userInfo[1] : null,
+                userInfo.length > 0 ? decoded(userInfo[0]) : null,
+                userInfo.length > 1 ? decoded(userInfo[1]) : null,
                 cluster,
                 path(settings.get("ca")),
                 path(settings.get("credentials")));
@@ -76,9 +80,21 @@ record NatsAddress(
             if (parts.length < 2 || !parts[0].matches("tls|ca|credentials")) {
                 throw wrong("'" + parts[0] + "' is not a setting; it has tls=true, ca=FILE and credentials=FILE");
             }
-            settings.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+            settings.put(parts[0], decoded(parts[1]));
         }
         return settings;
+    }
+
+    /** Returns a text without its escapes. A '+' is a '+', unlike in a form of HTML. */
+    private static String decoded(String raw) {
+        return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    /** Returns true if the host of an address has an underscore: then a URI does not say what its host is. */
+    private static boolean hasUnderscore(URI uri) {
+        String authority = uri.getRawAuthority();
+        return authority != null
+                && authority.substring(authority.lastIndexOf('@') + 1).matches("[^:]*_.*");
     }
 
     private static @Nullable Path path(@Nullable String text) {

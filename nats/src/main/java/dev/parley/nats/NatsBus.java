@@ -23,21 +23,16 @@ import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The bus of a cluster whose nodes are connected by a NATS broker. Any thread may use it. */
@@ -51,12 +46,17 @@ final class NatsBus implements ClusterBus {
 
     private final NatsConnection events;
     private final Connection connection;
+    private final Outgoing outgoing;
     private final Subjects subjects;
     private final LoopObserver observer;
     private final LongAdder lostResponses = new LongAdder();
     private final LongAdder unsentValues = new LongAdder();
+    private final LongAdder unreadableValues = new LongAdder();
 
-    private final ScheduledExecutorService clock;
+    /** Ends what has waited too long. Nothing on it may block. */
+    private final Repeater clock;
+
+    private final Repeater beats;
 
     /** The responses come to an inbox that ends with the connection. */
     private final PendingRequests pending;
@@ -68,11 +68,7 @@ final class NatsBus implements ClusterBus {
     private final MessageWriter writer = new MessageWriter();
     private final MessageReader responses = new MessageReader(Direction.RESPONSE);
     private final NatsStreams streams;
-    private final NodeKinds kinds = new NodeKinds();
-
-    /** The broker does not send us what we send it, so servers on this connection have each other's offers here. */
-    private final LocalOffers own = new LocalOffers();
-
+    private final NatsOffers offers;
     private final List<Dispatcher> topics = new CopyOnWriteArrayList<>();
 
     private NatsBus(NatsAddress address, LoopObserver observer) throws IOException {
@@ -80,25 +76,22 @@ final class NatsBus implements ClusterBus {
         subjects = new Subjects(address.cluster());
         this.observer = observer;
         connection = events.open();
-        clock = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("parley-nats-clock").factory());
+        outgoing = new Outgoing(connection, events.account(), events::full);
+        clock = new Repeater("parley-nats-clock", observer);
+        beats = new Repeater("parley-nats-beats", observer);
         pending = new PendingRequests(clock);
-        streams = new NatsStreams(this, connection, clock);
-        events.whenLost(this::lost);
         events.whenDiscarded(this::discarded);
+        offers = new NatsOffers(this, connection, outgoing, observer);
+        streams = new NatsStreams(this, connection, outgoing, beats);
         try {
-            connection.createDispatcher(this::heardOffer).subscribe(subjects.ofOffers());
-            kinds.learn(new OtherNodes(connection, subjects).actions());
-        } catch (IllegalStateException lostAgain) {
-            close();
+            streams.begin();
+            events.whenLost(this::lost);
+            events.whenBack(this::back);
+            offers.begin();
+        } catch (IOException | IllegalStateException lostAgain) {
+            endConnection();
             throw new IOException("the connection to the NATS server was lost at once", lostAgain);
         }
-    }
-
-    private void heardOffer(io.nats.client.Message offer) {
-        var offered = new ArrayList<OfferedAction>();
-        OtherNodes.addActions(offer.getData(), offered);
-        kinds.learn(offered);
     }
 
     static NatsBus connect(NatsAddress address, LoopObserver observer) throws IOException {
@@ -108,7 +101,15 @@ final class NatsBus implements ClusterBus {
     private void lost() {
         streams.fail(
                 new ClusterException(Reason.LOST, "the connection to the NATS server is lost, and the stream with it"));
-        pending.fail(Reason.LOST, "the connection to the NATS server is lost; the request may have been handled");
+        pending.lost();
+    }
+
+    /** Called on a thread of jnats, which must not wait. */
+    private void back() {
+        Thread.ofVirtual().name("parley-nats-back").start(() -> {
+            outgoing.correct();
+            offers.renew();
+        });
     }
 
     Subjects subjects() {
@@ -124,45 +125,30 @@ final class NatsBus implements ClusterBus {
         if (actions.isEmpty()) {
             return () -> {}; // a node that only passes on
         }
-        checkTypes(actions);
-        Offer local = own.add(actions, handler);
-        try {
-            return new NatsOffer(this, connection, actions, handler, local);
-        } catch (RuntimeException e) {
-            local.withdraw();
-            throw e;
-        }
+        return offers.add(actions, handler);
     }
 
-    /** Refuses an action that another node offers with other types, since a request could reach either of them. */
-    private void checkTypes(List<OfferedAction> actions) throws IOException {
-        Map<String, OfferedAction> ours =
-                actions.stream().collect(Collectors.toMap(OfferedAction::name, action -> action));
-        for (OfferedAction other : new OtherNodes(connection, subjects).actions()) {
-            OfferedAction offered = ours.get(other.name());
-            if (offered != null) {
-                offered.checkSame(other);
-            }
-        }
+    void withdrawn(NatsOffer offer) {
+        offers.withdrawn(offer);
     }
 
     @Override
     public boolean isCall(String action) {
-        return own.isCall(action) || kinds.isCall(action);
+        return offers.isCall(action);
     }
 
     @Override
     public CompletionStage<Message> request(String action, NodeRequest request) {
-        NodeHandler local = own.find(action);
+        NodeHandler local = offers.local().find(action);
         if (local != null) {
             return LocalOffers.request(local, action, request);
         }
         String name = names + requests.incrementAndGet();
         try {
-            CompletableFuture<Message> result =
-                    ask(action, request, RequestHeaders.of(request, name)).handle(this::responseOf);
+            CompletableFuture<io.nats.client.Message> waiting = ask(action, request, RequestHeaders.of(request, name));
+            CompletableFuture<Message> result = waiting.handle(this::responseOf);
             var _ = result.whenComplete((response, thrown) -> {
-                if (result.isCancelled()) {
+                if (result.isCancelled() && waiting.cancel(false)) { // so that its bytes do not wait for its time limit
                     sayCancelled(name);
                 }
             });
@@ -176,22 +162,25 @@ final class NatsBus implements ClusterBus {
     private CompletableFuture<io.nats.client.Message> ask(String action, NodeRequest request, Headers headers)
             throws ClusterException {
         byte[] bytes = writer.write(request.message());
-        checkMaySend(bytes.length + headers.serializedLength()); // the broker ends the connection if it is too long
         Duration patience = request.patienceOfCall();
-        CompletableFuture<io.nats.client.Message> sent;
-        try {
-            sent = connection.requestWithTimeout(
-                    NatsMessage.builder()
-                            .subject(subjects.ofAction(action))
-                            .headers(headers)
-                            .data(bytes)
-                            .build(),
-                    Duration.ofNanos(Durations.nanos(patience)).plus(SWEPT_LATER)); // jnats' own is 5 s
-        } catch (IllegalStateException full) {
-            throw new ClusterException(
-                    Reason.NOT_SENT, "the request was not sent to another node: " + full.getMessage());
-        }
-        CompletableFuture<io.nats.client.Message> waiting = pending.add(sent, bytes, Durations.nanos(patience));
+        Duration swept = Duration.ofNanos(Durations.nanos(patience)).plus(SWEPT_LATER); // jnats' own is 5 s
+        String subject = subjects.ofAction(action);
+        io.nats.client.Message message = NatsMessage.builder()
+                .subject(subject)
+                .headers(headers)
+                .data(bytes)
+                .build();
+        CompletableFuture<io.nats.client.Message> sent = outgoing.hand(
+                subject,
+                bytes.length + headers.serializedLength(),
+                () -> connection.requestWithTimeout(message, swept));
+        return waiting(PendingRequests.Kind.REQUEST, sent, bytes, patience);
+    }
+
+    /** Lets what was sent fail if the connection breaks or its time is over. */
+    <T> CompletableFuture<T> waiting(
+            PendingRequests.Kind kind, CompletableFuture<T> sent, byte[] bytes, Duration patience) {
+        CompletableFuture<T> waiting = pending.add(kind, sent, bytes, Durations.nanos(patience));
         if (!isConnected()) {
             lost(); // it broke before this request was one of those that wait
         }
@@ -200,7 +189,7 @@ final class NatsBus implements ClusterBus {
 
     @Override
     public NodeStream open(String action, NodeRequest request, boolean hasMore) {
-        NodeHandler local = own.find(action);
+        NodeHandler local = offers.local().find(action);
         if (local != null) {
             return LocalOffers.open(local, action, request, hasMore);
         }
@@ -239,8 +228,8 @@ final class NatsBus implements ClusterBus {
     /** Lets the node that has a request know that its response is no longer wanted. It may not hear it. */
     private void sayCancelled(String name) {
         try {
-            Uninterrupted.run(() -> connection.publish(subjects.ofCancels(), name.getBytes(StandardCharsets.US_ASCII)));
-        } catch (IllegalStateException notConnected) {
+            outgoing.publish(subjects.ofCancels(), name.getBytes(StandardCharsets.US_ASCII));
+        } catch (ClusterException notSent) {
             return; // the node's own time limit ends the request
         }
     }
@@ -268,43 +257,42 @@ final class NatsBus implements ClusterBus {
         };
     }
 
-    /** Throws if nothing of this length can be sent now. */
-    void checkMaySend(int bytes) throws ClusterException {
-        if (!isConnected()) {
-            throw new ClusterException(Reason.NOT_SENT, "the NATS server is away, so nothing was sent");
-        }
-        int most = messageBytesMax();
-        if (bytes > most) {
-            throw new ClusterException(
-                    Reason.TOO_LARGE, "the message has " + bytes + " bytes; the NATS server carries " + most);
-        }
-    }
-
     @Override
     public void publish(String topic, Message value) throws ClusterException {
-        byte[] bytes = writer.write(value);
-        checkMaySend(bytes.length);
-        try {
-            Uninterrupted.run(() -> connection.publish(subjects.ofTopic(topic), bytes));
-        } catch (IllegalStateException full) {
-            throw new ClusterException(Reason.NOT_SENT, String.valueOf(full.getMessage()));
-        }
+        outgoing.publish(subjects.ofTopic(topic), writer.write(value));
     }
 
     @Override
-    public void subscribe(String topic, Consumer<Message> subscriber) {
+    public void subscribe(String topic, Consumer<Message> subscriber) throws IOException {
+        try {
+            Uninterrupted.run(() -> topics.add(subscribed(topic, subscriber)));
+        } catch (IllegalStateException closed) {
+            throw new IOException("the NATS server takes no subscription: " + closed.getMessage(), closed);
+        }
+    }
+
+    private Dispatcher subscribed(String topic, Consumer<Message> subscriber) {
         var values = new MessageReader(Direction.REQUEST);
         Dispatcher dispatcher = connection.createDispatcher(received -> {
             Message value = values.read(received.getData(), 0);
             if (value == null) {
-                observer.warned("something else than a value came to the topic '" + topic + "'");
+                unreadable(topic);
             } else {
                 subscriber.accept(value);
             }
         });
         dispatcher.setPendingLimits(TOPIC_MESSAGES_MAX, TOPIC_BYTES_MAX);
-        dispatcher.subscribe(subjects.ofTopic(topic));
-        topics.add(dispatcher);
+        return dispatcher.subscribe(subjects.ofTopic(topic));
+    }
+
+    private void unreadable(String topic) {
+        unreadableValues.increment();
+        events.warnSometimes("something else than a value came to the topic '" + topic + "'");
+    }
+
+    @Override
+    public long unreadableValues() {
+        return unreadableValues.sum();
     }
 
     @Override
@@ -317,50 +305,87 @@ final class NatsBus implements ClusterBus {
         return topics.stream().mapToLong(Dispatcher::getDroppedCount).sum();
     }
 
+    /** Hears of a message that jnats has dropped: its queue is longer than what we let wait, so this is rare. */
     private void discarded(io.nats.client.Message message) {
-        if (subjects.isOfTopic(message.getSubject())) {
+        String subject = message.getSubject();
+        if (subject == null) {
+            return; // jnats' own, such as a ping
+        }
+        if (subjects.isOfTopic(subject)) {
             unsentValues.increment();
+        } else if (subjects.isOfCluster(subject)) {
+            pending.dropped(message.getData());
+        } else {
+            responseLost();
         }
     }
 
     @Override
     public DurableLog log(String topic, Duration ageMax, long bytesMax) throws IOException {
-        return new NatsLog(this, connection, clock, topic, ageMax, bytesMax, observer);
+        return new NatsLog(this, connection, outgoing, beats, topic, ageMax, bytesMax, observer);
     }
 
+    /** Counts a response that could not be sent to its node. */
     void responseLost() {
         lostResponses.increment();
+        events.warnSometimes("responses to other nodes could not be sent, " + lostResponses.sum() + " so far");
+    }
+
+    void failed(String what, RuntimeException why) {
+        observer.failed(what, why);
     }
 
     @Override
     public int messageBytesMax() {
-        return (int) Math.min(Integer.MAX_VALUE, connection.getServerInfo().getMaxPayload());
+        return outgoing.messageBytesMax();
     }
 
     @Override
     public boolean isConnected() {
-        return connection.getStatus() == Connection.Status.CONNECTED;
-    }
-
-    private void flush() throws InterruptedException {
-        try {
-            connection.flush(FLUSH_MAX);
-        } catch (TimeoutException | IllegalStateException away) {
-            return;
-        }
+        return outgoing.isConnected();
     }
 
     @Override
     public void close() {
         events.closing();
-        own.clear();
-        streams.close();
-        clock.shutdownNow();
+        offers.close();
+        pending.close();
+        endConnection();
+    }
+
+    /** Ends the connection also on an interrupted thread: jnats would leave it open, with its threads. */
+    private void endConnection() {
+        events.closing();
+        boolean wasInterrupted = Thread.interrupted();
         try {
-            flush(); // so that the others hear the ends of the streams
-            connection.close();
+            streams.close();
+            wasInterrupted |= !flush(); // so that the others hear the ends of the streams
+        } finally {
+            try {
+                connection.close();
+            } catch (InterruptedException e) {
+                wasInterrupted = true;
+            } finally {
+                clock.close();
+                beats.close();
+                if (wasInterrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+
+    /** Returns false if the thread was interrupted. */
+    private boolean flush() {
+        try {
+            if (isConnected()) {
+                connection.flush(FLUSH_MAX);
+            }
+            return true;
+        } catch (TimeoutException | IllegalStateException away) {
+            return true;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.parley.nats;
 
 import dev.parley.net.LoopObserver;
+import io.nats.client.AuthHandler;
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
@@ -11,8 +12,15 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,21 +33,38 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     private static final Duration PING = Duration.ofSeconds(2);
     private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
-    /** The messages that may wait to be sent. Further ones are dropped, and their requests time out. */
-    static final int OUTGOING_MAX = 5_000;
+    /**
+     * The messages that may wait in the queue of jnats. It is longer than our own bound, so that what jnats sends by
+     * itself has room: jnats drops a subscription or a ping for which there is none.
+     */
+    private static final int OUTGOING_MAX = 2 * OutgoingAccount.MESSAGES_MAX;
 
+    /** How long the reports of a failed connect are waited for, which jnats makes on another thread. */
+    private static final Duration REPORT_MAX = Duration.ofMillis(500);
+
+    private static final int DENIALS_MAX = 100;
     private static final long WARN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final NatsAddress address;
     private final LoopObserver observer;
+    private final OutgoingAccount account = new OutgoingAccount();
     private volatile Runnable whenLost = () -> {};
+    private volatile Runnable whenBack = () -> {};
     private volatile java.util.function.Consumer<Message> whenDiscarded = message -> {};
     private final AtomicLong mayWarnNanos = new AtomicLong(System.nanoTime());
+    private final Set<String> denials = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean isOpen;
     private volatile boolean closing;
 
+    /** Whether the last event says that it is connected. jnats reports each failed attempt as an end, too. */
+    private boolean isUp;
+
     /** The last failure that jnats has reported; its own exception from a failed connect says less. */
     private volatile @Nullable Exception lastFailure;
+
+    /** The last error that the broker has reported before we were connected. */
+    private volatile @Nullable String lastError;
 
     /** Makes a connection that is not open yet. */
     NatsConnection(NatsAddress address, LoopObserver observer) {
@@ -50,6 +75,16 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     /** Sets what is called, on a thread of jnats, when an open connection has broken. */
     void whenLost(Runnable task) {
         whenLost = task;
+    }
+
+    /** Sets what is called, on a thread of jnats, when a connection that had broken is there again. */
+    void whenBack(Runnable task) {
+        whenBack = task;
+    }
+
+    /** Returns the account of what waits to be sent. */
+    OutgoingAccount account() {
+        return account;
     }
 
     /** Sets what is called, on a thread of jnats, with each message that was dropped before it was sent. */
@@ -63,48 +98,60 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
      * @throws IOException if there is no broker, or it refuses us; the message says what to do
      */
     Connection open() throws IOException {
+        Options options = options();
+        String server = "the NATS server " + address.server();
         try {
-            Connection connection = Nats.connect(options());
+            Connection connection = Nats.connect(options);
             isOpen = true;
+            if (!connection.getServerInfo().isHeadersSupported()) {
+                closing = true;
+                connection.close();
+                throw new IOException("cannot connect to " + server + ": " + ConnectFailures.TOO_OLD);
+            }
             return connection;
         } catch (AuthenticationException e) {
-            throw new IOException(
-                    "the NATS server " + address.server() + " refuses us: " + e.getMessage()
-                            + "; give the user and password in the address, or ?credentials=FILE",
-                    e);
+            throw new IOException(server + " refuses us: " + e.getMessage() + ConnectFailures.CREDENTIALS, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while connecting to the NATS server " + address.server(), e);
+            throw new IOException("interrupted while connecting to " + server, e);
         } catch (IOException e) {
-            throw new IOException("cannot connect to the NATS server " + address.server() + ": " + why(e), e);
+            throw isOpen ? e : new IOException("cannot connect to " + server + ": " + why(e), e);
         }
     }
 
-    private String why(IOException e) {
-        Exception reported = lastFailure;
-        String words = String.valueOf(reported == null ? e.getMessage() : reported.getMessage());
-        if (words.contains("SSL required")) {
-            return "it wants TLS: add ?tls=true or ?ca=FILE to the address";
+    private String why(IOException thrown) {
+        try {
+            var _ = ended.await(REPORT_MAX.toNanos(), TimeUnit.NANOSECONDS); // all reports come before
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        if (words.contains("No subject alternative") || words.contains("No name matching")) {
-            return "its certificate is not for that host (" + words + "); connect by one of its names";
+        return ConnectFailures.why(thrown, lastFailure, lastError);
+    }
+
+    /** Returns what reads a file with credentials anew for each connection. */
+    private static AuthHandler credentials(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("cannot read the credentials in " + file);
         }
-        if (words.contains("does not support")) {
-            return "it is too old: a nats-server of version 2.2 or later is needed";
+        AuthHandler credentials = Nats.credentials(file.toString());
+        char[] token;
+        try {
+            var _ = credentials.getID();
+            token = credentials.getJWT();
+        } catch (IllegalStateException broken) { // not the cause: it may show a part of the secret
+            token = null;
         }
-        if (words.contains("SSL connection wanted")) {
-            return "it has no TLS: leave out tls and ca in the address";
+        if (token == null || token.length == 0) {
+            throw new IOException("the credentials in " + file
+                    + " are broken: a file of NATS has a JWT and a seed, as nsc generate creds writes them");
         }
-        if (words.contains("Authorization") || words.contains("Authentication")) {
-            return words + "; give the user and password in the address, or ?credentials=FILE";
-        }
-        return words + "; is it started, and is the port right?";
+        return credentials;
     }
 
     private Options options() throws IOException {
         Options.Builder options = Options.builder()
                 .server(address.server())
-                .serverPool(new PersistentServers(RECONNECT_WAIT))
+                .serverPool(new PersistentServers(RECONNECT_WAIT, LockSupport::parkNanos))
                 .connectionName("parley " + address.cluster())
                 .connectionTimeout(CONNECT_TIMEOUT)
                 .maxReconnects(-1)
@@ -112,6 +159,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
                 .reconnectJitter(RECONNECT_WAIT)
                 .reconnectBufferSize(0) // what cannot be sent now fails at once, instead of being sent too late
                 .maxMessagesInOutgoingQueue(OUTGOING_MAX)
+                .statisticsCollector(account)
                 .discardMessagesWhenOutgoingQueueFull()
                 .pingInterval(PING)
                 .maxPingsOut(2)
@@ -128,10 +176,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
             options.token(address.user().toCharArray());
         }
         if (address.credentials() != null) {
-            if (!Files.isReadable(address.credentials())) {
-                throw new IOException("cannot read the credentials in " + address.credentials());
-            }
-            options.authHandler(Nats.credentials(address.credentials().toString()));
+            options.authHandler(credentials(address.credentials()));
         }
         if (address.isEncrypted()) {
             options.sslContext(BrokerTls.trusting(address.authorities()));
@@ -149,7 +194,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     }
 
     /** Warns of what may happen often, at most once in ten seconds. */
-    private void warnSometimes(String what) {
+    void warnSometimes(String what) {
         long now = System.nanoTime();
         long from = mayWarnNanos.get();
         if (now - from >= 0 && mayWarnNanos.compareAndSet(from, now + WARN_EVERY_NANOS)) {
@@ -157,36 +202,64 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         }
     }
 
-    // Called on threads of jnats.
+    /** Warns that too much waits to be sent. */
+    void full() {
+        warnSometimes("it takes messages too slowly; " + OutgoingAccount.MESSAGES_MAX + " messages or "
+                + OutgoingAccount.BYTES_MAX / 1024 / 1024 + " MiB wait, and further ones are refused");
+    }
+
+    // Called on one thread of jnats.
 
     @Override
     @SuppressWarnings("deprecation") // the interface has no other method that must be there
     public void connectionEvent(Connection connection, Events type) {
         switch (type) {
+            case CONNECTED -> isUp = true;
             case DISCONNECTED -> {
                 whenLost.run();
-                if (!closing) {
+                if (isUp && !closing) {
                     warn("the connection is lost; requests for other nodes fail until it is back");
                 }
+                isUp = false;
             }
-            case RECONNECTED, RESUBSCRIBED -> {
-                if (type == Events.RESUBSCRIBED) {
-                    warn("connected again");
+            case RECONNECTED -> isUp = true;
+            case RESUBSCRIBED -> {
+                warn("connected again");
+                if (!connection.getServerInfo().isHeadersSupported()) {
+                    warn(ConnectFailures.TOO_OLD + "; nothing is sent to other nodes");
                 }
+                whenBack.run();
             }
             case LAME_DUCK -> warn("it is about to stop");
             case CLOSED -> {
                 if (!closing && isOpen) {
                     warn("jnats has given up the connection; start this node anew");
                 }
+                ended.countDown();
             }
-            case CONNECTED, DISCOVERED_SERVERS -> {}
+            case DISCOVERED_SERVERS -> {}
         }
     }
 
     @Override
     public void errorOccurred(Connection connection, String error) {
-        warnSometimes("it reports an error: " + error);
+        if (!isOpen) {
+            lastError = error;
+        }
+        if (error.toLowerCase(Locale.ROOT).startsWith("permissions violation")) {
+            denied(error);
+        } else {
+            warnSometimes("it reports an error: " + error);
+        }
+    }
+
+    /** Warns of each subject that the broker denies us once: what it denies is often asked for once, at the start. */
+    private void denied(String error) {
+        if (denials.size() < DENIALS_MAX && denials.add(error)) {
+            warn("its permissions deny this node what a cluster needs (docs/scaling.md lists it): " + error);
+        } else {
+            warnSometimes("it reports an error: " + error);
+        }
     }
 
     @Override
@@ -205,7 +278,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     @Override
     public void messageDiscarded(Connection connection, Message message) {
         whenDiscarded.accept(message);
-        warnSometimes("it takes messages too slowly; " + OUTGOING_MAX + " wait, and further ones are dropped");
+        full();
     }
 
     @Override

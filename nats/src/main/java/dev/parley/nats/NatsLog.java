@@ -29,8 +29,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +47,15 @@ final class NatsLog implements DurableLog {
 
     private static final int NO_STREAM = 10_059;
 
+    /** The longest name that JetStream takes for a stream or a consumer. */
+    private static final int NAME_CHARS_MAX = 255;
+
+    /** How long JetStream looks for duplicates by default. We send none; but it may not be longer than the age. */
+    private static final Duration DUPLICATES = Duration.ofMinutes(2);
+
     private final NatsBus bus;
     private final Connection connection;
+    private final Outgoing outgoing;
     private final String topic;
     private final String subject;
     private final String stream;
@@ -72,7 +77,8 @@ final class NatsLog implements DurableLog {
     NatsLog(
             NatsBus bus,
             Connection connection,
-            ScheduledExecutorService clock,
+            Outgoing outgoing,
+            Repeater beats,
             String topic,
             Duration ageMax,
             long bytesMax,
@@ -80,14 +86,22 @@ final class NatsLog implements DurableLog {
             throws IOException {
         this.bus = bus;
         this.connection = connection;
+        this.outgoing = outgoing;
         this.topic = topic;
         this.observer = observer;
         subject = bus.subjects().ofStored(topic);
         stream = bus.subjects().storedStream(topic);
+        checkLength("topic", topic, stream);
         jetStream = connection.jetStream();
         make(ageMax, bytesMax);
-        long every = HANDLE_MAX.dividedBy(3).toNanos();
-        progress = clock.scheduleAtFixedRate(this::sayInProgress, every, every, TimeUnit.NANOSECONDS);
+        progress = beats.every(HANDLE_MAX.dividedBy(3).toNanos(), this::sayInProgress);
+    }
+
+    private static void checkLength(String what, String name, String inNats) throws IOException {
+        if (inNats.length() > NAME_CHARS_MAX) {
+            throw new IOException("the name of the " + what + " '" + name + "' is too long for NATS: it becomes '"
+                    + inNats + "', with " + inNats.length() + " characters, and " + NAME_CHARS_MAX + " are allowed");
+        }
     }
 
     private void make(Duration ageMax, long bytesMax) throws IOException {
@@ -116,6 +130,7 @@ final class NatsLog implements DurableLog {
                 .storageType(StorageType.File)
                 .discardPolicy(DiscardPolicy.New) // a full topic refuses, and forgets nothing that it has acknowledged
                 .maxAge(ageMax)
+                .duplicateWindow(ageMax.compareTo(DUPLICATES) < 0 ? ageMax : DUPLICATES)
                 .maxBytes(bytesMax)
                 .build();
     }
@@ -136,7 +151,7 @@ final class NatsLog implements DurableLog {
     private void sayInProgress() {
         for (io.nats.client.Message message : inProgress) {
             try {
-                message.inProgress();
+                Uninterrupted.run(message::inProgress);
             } catch (IllegalStateException notConnected) {
                 return; // the value may come twice
             }
@@ -146,20 +161,14 @@ final class NatsLog implements DurableLog {
     @Override
     public CompletionStage<Void> append(Message value) {
         byte[] bytes = writer.write(value);
+        CompletableFuture<PublishAck> stored;
         try {
-            bus.checkMaySend(bytes.length);
+            stored = outgoing.hand(subject, bytes.length, () -> jetStream.publishAsync(subject, bytes));
         } catch (ClusterException e) {
             return CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<PublishAck> stored;
-        try {
-            stored = jetStream.publishAsync(subject, bytes);
-        } catch (IllegalStateException full) {
-            return CompletableFuture.failedFuture(
-                    new ClusterException(Reason.NOT_SENT, String.valueOf(full.getMessage())));
-        }
         // What follows may block, and must not hold up the one thread on which responses come.
-        return stored.orTimeout(STORE_MAX.toNanos(), TimeUnit.NANOSECONDS)
+        return bus.waiting(PendingRequests.Kind.APPEND, stored, bytes, STORE_MAX)
                 .handleAsync(
                         (ack, thrown) -> {
                             if (thrown != null) {
@@ -175,13 +184,17 @@ final class NatsLog implements DurableLog {
         while (cause.getCause() != null && !(cause instanceof JetStreamApiException)) {
             cause = cause.getCause();
         }
-        if (cause instanceof JetStreamApiException refused) {
-            return new ClusterException(
-                    Reason.NOT_SENT,
-                    "the NATS server does not store a value of '" + topic + "': " + refused.getMessage());
-        }
-        return new ClusterException(
-                Reason.TIMEOUT, "the NATS server has not said that a value of '" + topic + "' is stored; it may be");
+        String refused = "the NATS server does not store a value of '" + topic + "': ";
+        return switch (cause) {
+            case ClusterException known -> known;
+            case JetStreamApiException e -> new ClusterException(Reason.NOT_SENT, refused + e.getMessage());
+            // a status instead of an acknowledgement: there is no stream that would take it
+            case IOException e -> new ClusterException(Reason.NOT_SENT, refused + e.getMessage());
+            default ->
+                new ClusterException(
+                        Reason.TIMEOUT,
+                        "the NATS server has not said that a value of '" + topic + "' is stored; it may be");
+        };
     }
 
     @Override
@@ -191,11 +204,13 @@ final class NatsLog implements DurableLog {
     }
 
     private ConsumerContext consumer(String reader) throws IOException {
+        String durable = Subjects.withoutDots(reader);
+        checkLength("reader", reader, durable);
         try {
             return connection
                     .getStreamContext(stream)
                     .createOrUpdateConsumer(ConsumerConfiguration.builder()
-                            .durable(Subjects.withoutDots(reader))
+                            .durable(durable)
                             .deliverPolicy(DeliverPolicy.All)
                             .ackPolicy(AckPolicy.Explicit)
                             .ackWait(HANDLE_MAX)

@@ -2,6 +2,7 @@ package dev.parley.nats;
 
 import dev.parley.Message;
 import dev.parley.cluster.ClusterBus;
+import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterMessages;
 import dev.parley.cluster.MessageReader;
 import dev.parley.cluster.MessageWriter;
@@ -43,6 +44,8 @@ final class NatsOffer implements ClusterBus.Offer {
 
     private final NatsBus bus;
     private final Connection connection;
+    private final Outgoing outgoing;
+    private final List<OfferedAction> actions;
     private final ClusterBus.NodeHandler handler;
     private final ClusterBus.Offer local;
     private final Service service;
@@ -66,15 +69,28 @@ final class NatsOffer implements ClusterBus.Offer {
     NatsOffer(
             NatsBus bus,
             Connection connection,
+            Outgoing outgoing,
             List<OfferedAction> actions,
             ClusterBus.NodeHandler handler,
             ClusterBus.Offer local) {
         this.local = local;
         this.bus = bus;
         this.connection = connection;
+        this.outgoing = outgoing;
+        this.actions = List.copyOf(actions);
         this.handler = handler;
         incoming = connection.createDispatcher();
         incoming.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+        cancels = connection.createDispatcher(this::cancel);
+        cancels.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+        service = service();
+        Uninterrupted.run(() -> {
+            cancels.subscribe(bus.subjects().ofCancels());
+            var _ = service.startService();
+        });
+    }
+
+    private Service service() {
         ServiceBuilder builder = Service.builder()
                 .connection(connection)
                 .name(bus.subjects().service())
@@ -97,26 +113,22 @@ final class NatsOffer implements ClusterBus.Offer {
                     .handler(request -> handle(action.name(), request))
                     .build());
         }
-        cancels = connection.createDispatcher(this::cancel);
-        cancels.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
-        cancels.subscribe(bus.subjects().ofCancels());
-        service = builder.build();
-        var _ = service.startService();
-        announce();
+        return builder.build();
+    }
+
+    List<OfferedAction> actions() {
+        return actions;
     }
 
     /**
      * Says what this node offers. If the broker does not carry so much, other nodes pass on requests as if they might
      * be streams, which costs them a little.
      */
-    private void announce() {
+    void announce() {
         byte[] offer = service.getInfoResponse().toJson().getBytes(StandardCharsets.UTF_8);
-        if (offer.length > bus.messageBytesMax()) {
-            return;
-        }
         try {
-            connection.publish(bus.subjects().ofOffers(), offer);
-        } catch (IllegalStateException notConnected) {
+            outgoing.publish(bus.subjects().ofOffers(), offer);
+        } catch (ClusterException notSent) {
             return; // the others ask when they connect
         }
     }
@@ -136,19 +148,27 @@ final class NatsOffer implements ClusterBus.Offer {
     }
 
     private void accept(String action, ServiceMessage request, Message first) {
+        String responses = request.getReplyTo();
+        if (responses == null) {
+            room.release(); // without a place for the stream's end, it would wait for its time limit
+            return;
+        }
         Headers headers = request.getHeaders();
         NodeStream stream =
                 NodeStream.accepted(bus.streams().to(Objects.requireNonNull(RequestHeaders.place(headers))));
         String place = bus.streams().add(stream, Direction.REQUEST);
         var _ = stream.over().thenRun(room::release);
         try {
-            request.respond(connection, new byte[0], RequestHeaders.accepting(place));
-        } catch (IllegalStateException notConnected) {
+            outgoing.publish(responses, RequestHeaders.accepting(place), new byte[0]);
+            var told = new NodeRequest(first, RequestHeaders.principal(headers), RequestHeaders.patience(headers));
+            handler.handleStream(action, told, RequestHeaders.hasMore(headers), stream);
+        } catch (ClusterException notSent) {
             stream.cancel();
-            return;
+            bus.responseLost();
+        } catch (RuntimeException e) {
+            stream.cancel();
+            throw e; // jnats reports it
         }
-        var told = new NodeRequest(first, RequestHeaders.principal(headers), RequestHeaders.patience(headers));
-        handler.handleStream(action, told, RequestHeaders.hasMore(headers), stream);
     }
 
     private void begin(String action, ServiceMessage request, Message message) {
@@ -158,10 +178,7 @@ final class NatsOffer implements ClusterBus.Offer {
             respond(request, error(ErrorCode.CANCELLED, "the request was cancelled"));
             return;
         }
-        String principal = RequestHeaders.principal(request.getHeaders());
-        CompletableFuture<Message> response = handler.handle(
-                        action, new NodeRequest(message, principal, RequestHeaders.patience(request.getHeaders())))
-                .toCompletableFuture();
+        CompletableFuture<Message> response = handled(action, request.getHeaders(), message);
         if (name != null) {
             running.put(name, response);
         }
@@ -174,6 +191,16 @@ final class NatsOffer implements ClusterBus.Offer {
         });
         if (name != null && cancelled.remove(name)) {
             response.cancel(true); // meanwhile
+        }
+    }
+
+    private CompletableFuture<Message> handled(String action, @Nullable Headers headers, Message message) {
+        var request = new NodeRequest(message, RequestHeaders.principal(headers), RequestHeaders.patience(headers));
+        try {
+            return handler.handle(action, request).toCompletableFuture();
+        } catch (RuntimeException e) {
+            bus.failed("a request of another node", e);
+            return CompletableFuture.completedFuture(error(ErrorCode.INTERNAL, "the node has failed"));
         }
     }
 
@@ -198,6 +225,9 @@ final class NatsOffer implements ClusterBus.Offer {
             return "the nodes speak different versions of the cluster's protocol: " + version + " and "
                     + RequestHeaders.VERSION + "; update them all";
         }
+        if (RequestHeaders.isPrincipalUnreadable(request.getHeaders())) {
+            return "the principal of the request is not readable"; // without it, the request would be someone else's
+        }
         return null;
     }
 
@@ -206,15 +236,19 @@ final class NatsOffer implements ClusterBus.Offer {
     }
 
     private void respond(ServiceMessage request, Message response) {
+        String subject = request.getReplyTo();
+        if (subject == null) {
+            return; // another program wants no response
+        }
         byte[] bytes = writer.write(response);
-        int most = bus.messageBytesMax();
+        int most = outgoing.messageBytesMax();
         if (bytes.length > most) {
             String why = "the response has " + bytes.length + " bytes; the broker carries " + most;
             bytes = writer.write(error(ErrorCode.INTERNAL, why));
         }
         try {
-            request.respond(connection, bytes);
-        } catch (IllegalStateException notConnected) {
+            outgoing.publish(subject, bytes);
+        } catch (ClusterException notSent) {
             bus.responseLost();
         }
     }
@@ -223,11 +257,16 @@ final class NatsOffer implements ClusterBus.Offer {
     public void withdraw() {
         if (withdrawn.compareAndSet(false, true)) {
             local.withdraw();
-            try {
-                service.stop(true);
-            } catch (IllegalStateException endedWithTheConnection) {
-                return;
-            }
+            bus.withdrawn(this);
+            Uninterrupted.run(this::stop);
+        }
+    }
+
+    private void stop() {
+        try {
+            service.stop(outgoing.isConnected()); // what is away sends nothing that could be waited for
+        } catch (IllegalArgumentException | IllegalStateException endedWithTheConnection) {
+            return;
         }
     }
 
@@ -239,7 +278,7 @@ final class NatsOffer implements ClusterBus.Offer {
 
     private void end(Dispatcher dispatcher) {
         try {
-            connection.closeDispatcher(dispatcher);
+            Uninterrupted.run(() -> connection.closeDispatcher(dispatcher));
         } catch (IllegalArgumentException | IllegalStateException endedWithTheConnection) {
             return;
         }

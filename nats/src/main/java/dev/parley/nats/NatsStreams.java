@@ -13,10 +13,7 @@ import java.io.InterruptedIOException;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +26,12 @@ final class NatsStreams implements AutoCloseable {
     private static final int PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
     private static final int PENDING_MESSAGES_MAX = 1_000_000;
-    private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final Pattern PLACE = Pattern.compile("[0-9a-f-]{36}\\.[0-9]{1,18}");
 
     private final NatsBus bus;
     private final Connection connection;
+    private final Outgoing outgoing;
+    private final Repeater beats;
     private final String node = UUID.randomUUID().toString();
     private final AtomicLong numbers = new AtomicLong();
     private final MessageReader requests = new MessageReader(Direction.REQUEST);
@@ -44,14 +42,19 @@ final class NatsStreams implements AutoCloseable {
     /** A stream, and what reads its messages. */
     private record Entry(NodeStream stream, MessageReader messages) {}
 
-    NatsStreams(NatsBus bus, Connection connection, ScheduledExecutorService clock) {
+    NatsStreams(NatsBus bus, Connection connection, Outgoing outgoing, Repeater beats) {
         this.bus = bus;
         this.connection = connection;
+        this.outgoing = outgoing;
+        this.beats = beats;
+    }
+
+    /** Begins to receive packets. */
+    void begin() {
         Dispatcher packets = connection.createDispatcher(this::received);
         packets.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
-        packets.subscribe(bus.subjects().ofStream(node + ".*"));
-        long every = NodeStream.BEAT.toNanos();
-        var _ = clock.scheduleAtFixedRate(this::beat, every, every, TimeUnit.NANOSECONDS);
+        Uninterrupted.run(() -> packets.subscribe(bus.subjects().ofStream(node + ".*")));
+        var _ = beats.every(NodeStream.BEAT.toNanos(), this::beat);
     }
 
     /** Returns true if a text of another node is a place, so that a subject may be made from it. */
@@ -73,7 +76,13 @@ final class NatsStreams implements AutoCloseable {
 
     private void beat() {
         long now = System.nanoTime();
-        open.values().forEach(each -> each.stream().beat(now));
+        for (Entry each : open.values()) {
+            try {
+                each.stream().beat(now);
+            } catch (RuntimeException e) {
+                bus.failed("a sign of life of a stream", e); // the others must still give theirs
+            }
+        }
     }
 
     private void received(io.nats.client.Message message) {
@@ -98,26 +107,10 @@ final class NatsStreams implements AutoCloseable {
 
     private void send(String subject, StreamPacket packet) throws ClusterException, InterruptedIOException {
         byte[] bytes = packet.write(writer);
-        bus.checkMaySend(bytes.length);
         if (packet.message() != null) {
-            awaitRoom();
+            outgoing.awaitRoom();
         }
-        try {
-            Uninterrupted.run(() -> connection.publish(subject, bytes));
-        } catch (IllegalStateException full) {
-            throw new ClusterException(Reason.NOT_SENT, String.valueOf(full.getMessage()));
-        }
-    }
-
-    /** Waits until the socket has taken enough, since jnats drops what does not fit into its queue. */
-    private void awaitRoom() throws InterruptedIOException, ClusterException {
-        while (connection.outgoingPendingMessageCount() > NatsConnection.OUTGOING_MAX / 2) {
-            LockSupport.parkNanos(RECHECK_NANOS);
-            if (Thread.currentThread().isInterrupted()) {
-                throw new InterruptedIOException("interrupted while the NATS server takes no more");
-            }
-            bus.checkMaySend(0);
-        }
+        outgoing.publish(subject, bytes);
     }
 
     /** Ends all streams, since messages of them may be lost. */

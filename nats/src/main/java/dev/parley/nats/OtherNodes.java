@@ -2,9 +2,11 @@ package dev.parley.nats;
 
 import dev.parley.ContentException;
 import dev.parley.Message;
+import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.OfferedAction;
 import io.nats.client.Connection;
 import io.nats.client.Subscription;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,20 +25,43 @@ final class OtherNodes {
     private static final int NODES_MAX = 1_000;
 
     private final Connection connection;
+    private final Outgoing outgoing;
     private final Subjects subjects;
 
-    OtherNodes(Connection connection, Subjects subjects) {
+    OtherNodes(Connection connection, Outgoing outgoing, Subjects subjects) {
         this.connection = connection;
+        this.outgoing = outgoing;
         this.subjects = subjects;
     }
 
-    /** Returns the actions of the nodes that respond within a moment. */
-    List<OfferedAction> actions() {
+    /**
+     * Returns the actions of the nodes that respond within a moment.
+     *
+     * @throws IOException if they cannot be asked
+     */
+    List<OfferedAction> actions() throws IOException {
+        boolean wasInterrupted = Thread.interrupted(); // jnats would neither ask nor wait
+        try {
+            return ask();
+        } catch (IllegalStateException e) {
+            throw new IOException("the other nodes cannot be asked: " + e.getMessage(), e);
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private List<OfferedAction> ask() throws ClusterException {
         var found = new ArrayList<OfferedAction>();
         String inbox = connection.createInbox();
         Subscription responses = connection.subscribe(inbox);
+        String question = "$SRV.INFO." + subjects.service();
         try {
-            connection.publish("$SRV.INFO." + subjects.service(), inbox, new byte[0]);
+            var _ = outgoing.hand(question, 0, () -> {
+                connection.publish(question, inbox, new byte[0]);
+                return true;
+            });
             for (int i = 0; i < NODES_MAX; i++) {
                 io.nats.client.Message response = responses.nextMessage(i == 0 ? PATIENCE : PATIENCE_MORE);
                 if (response == null || response.isStatusMessage()) {
@@ -47,7 +72,7 @@ final class OtherNodes {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            responses.unsubscribe();
+            Uninterrupted.run(responses::unsubscribe);
         }
         return found;
     }

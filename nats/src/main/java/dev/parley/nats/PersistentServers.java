@@ -5,7 +5,7 @@ import io.nats.client.support.NatsUri;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * its own. jnats calls it, on the one thread that connects.
  */
 final class PersistentServers extends NatsServerPool {
+    /** With the time for one attempt, this is the longest time that a broker is back and not seen. */
     private static final long WAIT_NANOS_MAX = Duration.ofSeconds(2).toNanos();
-    private static final int ATTEMPTS_PER_STEP = 10;
+
+    private static final int ROUNDS_PER_STEP = 10;
 
     private final Duration wait;
+    private final LongConsumer pause;
     private boolean wasConnected;
     private long attempts;
     private @Nullable NatsUri tried;
@@ -25,26 +28,30 @@ final class PersistentServers extends NatsServerPool {
     /**
      * Makes a pool without servers, which jnats adds.
      *
-     * @param wait how long the second and further attempts to connect again wait at first, and up to as long again;
-     *     later ones wait for two to four seconds
+     * @param wait how long a second and further round of all servers waits at first, and up to as long again; later
+     *     ones wait for one to two seconds
+     * @param pause waits for that many nanoseconds
      */
-    PersistentServers(Duration wait) {
+    PersistentServers(Duration wait, LongConsumer pause) {
         this.wait = wait;
+        this.pause = pause;
     }
 
     @Override
     public @Nullable NatsUri nextServer() {
+        int servers = Math.max(1, getServerList().size());
         NatsUri next = super.nextServer();
         tried = next;
         if (next == null || !wasConnected) {
             return next; // the first connection is given up soon, so that a wrong address is an error
         }
-        attempts++;
-        if (attempts > 1) {
+        if (attempts > 0 && attempts % servers == 0) {
             // jnats waits only when a name comes again. It remembers each name that was refused until it is connected.
-            long nanos = Math.min(WAIT_NANOS_MAX, wait.toNanos() * (1 + attempts / ATTEMPTS_PER_STEP));
-            LockSupport.parkNanos(nanos + ThreadLocalRandom.current().nextLong(nanos));
+            long rounds = attempts / servers;
+            long nanos = Math.min(WAIT_NANOS_MAX / 2, wait.toNanos() * (1 + rounds / ROUNDS_PER_STEP));
+            pause.accept(nanos + ThreadLocalRandom.current().nextLong(nanos));
         }
+        attempts++;
         try {
             return new NatsUri(next + "/" + attempts);
         } catch (URISyntaxException impossible) {

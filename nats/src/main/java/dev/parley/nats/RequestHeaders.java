@@ -1,5 +1,7 @@
 package dev.parley.nats;
 
+import dev.parley.cluster.ClusterException;
+import dev.parley.cluster.ClusterException.Reason;
 import dev.parley.cluster.NodeRequest;
 import dev.parley.net.text.Durations;
 import io.nats.client.impl.Headers;
@@ -24,7 +26,8 @@ final class RequestHeaders {
     private static final Pattern MILLIS = Pattern.compile("[1-9][0-9]{0,11}");
     private static final long MILLIS_MAX = 999_999_999_999L; // 31 years
     static final int NAME_CHARS_MAX = 64;
-    private static final int PRINCIPAL_CHARS_MAX = 4_096;
+    private static final int PRINCIPAL_BYTES_MAX = 3_072;
+    private static final int PRINCIPAL_CHARS_MAX = PRINCIPAL_BYTES_MAX / 3 * 4; // in Base64
 
     private RequestHeaders() {}
 
@@ -32,8 +35,9 @@ final class RequestHeaders {
      * Returns the headers of a request.
      *
      * @param name what the request is called if it is cancelled
+     * @throws ClusterException if the name of the principal is too long for another node
      */
-    static Headers of(NodeRequest request, String name) {
+    static Headers of(NodeRequest request, String name) throws ClusterException {
         var headers = new Headers();
         headers.put(REQUEST_KEY, name);
         headers.put(VERSION_KEY, VERSION);
@@ -45,6 +49,12 @@ final class RequestHeaders {
         String principal = request.principal();
         if (principal != null) {
             byte[] utf8 = principal.getBytes(StandardCharsets.UTF_8);
+            if (utf8.length > PRINCIPAL_BYTES_MAX) {
+                throw new ClusterException(
+                        Reason.TOO_LARGE,
+                        "the name of the principal has " + utf8.length + " bytes; at most " + PRINCIPAL_BYTES_MAX
+                                + " pass to another node");
+            }
             headers.put(PRINCIPAL_KEY, Base64.getUrlEncoder().encodeToString(utf8));
         }
         return headers;
@@ -54,8 +64,9 @@ final class RequestHeaders {
      * Returns the headers of a request that opens a stream.
      *
      * @param place where the sender receives the stream
+     * @throws ClusterException as {@link #of}
      */
-    static Headers ofStream(NodeRequest request, String name, String place, boolean hasMore) {
+    static Headers ofStream(NodeRequest request, String name, String place, boolean hasMore) throws ClusterException {
         return of(request, name).put(STREAM_KEY, place).put(MORE_KEY, Boolean.toString(hasMore));
     }
 
@@ -92,6 +103,11 @@ final class RequestHeaders {
     static @Nullable Duration patience(@Nullable Headers headers) {
         String millis = headers == null ? null : headers.getFirst(PATIENCE_KEY);
         return millis == null || !MILLIS.matcher(millis).matches() ? null : Duration.ofMillis(Long.parseLong(millis));
+    }
+
+    /** Returns true if a principal is there that {@link #principal} does not return. */
+    static boolean isPrincipalUnreadable(@Nullable Headers headers) {
+        return headers != null && headers.getFirst(PRINCIPAL_KEY) != null && principal(headers) == null;
     }
 
     /** Returns the principal that the first node vouches for; null if there is none, or it is not readable. */

@@ -27,6 +27,10 @@ record Subjects(String cluster) {
         return subject.startsWith(ofTopic(""));
     }
 
+    boolean isOfCluster(String subject) {
+        return subject.startsWith("parley." + cluster + ".");
+    }
+
     /** Returns the subject on which nodes say which of their requests are cancelled. Every node listens. */
     String ofCancels() {
         return "parley." + cluster + ".cancel";

@@ -3,6 +3,7 @@ package dev.parley.tests.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
@@ -16,6 +17,7 @@ import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class BadBrokersTest {
     private static final Duration SOON = Duration.ofSeconds(2);
+
+    /** Reading and parsing it makes copies. The broker of the test is in this process, and makes some too. */
+    private static final long DESCRIPTION_COPIES_MAX = 20;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @RegisterExtension
     private final TestBed bed = TestBed.inRealTime();
@@ -90,16 +97,17 @@ class BadBrokersTest {
     }
 
     @Test
-    void aSelfDescriptionOfTenMebibytesTakesNoMoreThanItsBytes() throws Exception {
+    void aSelfDescriptionOfTenMebibytesTakesAFewTimesItsBytes() throws Exception {
         String huge = FakeBroker.INFO.replace("\"x\"", "\"" + "x".repeat(10 * 1024 * 1024) + "\"");
         try (var broker = new FakeBroker(huge)) {
+            long before = THREADS.getTotalThreadAllocatedBytes();
             long began = System.nanoTime();
             try (Cluster cluster = Cluster.connect(broker.cluster())) {
                 assertThat(cluster.isConnected()).isTrue(); // it is a broker, though an odd one
-            } catch (IOException refused) {
-                assertThat(refused).hasMessageContaining("cannot connect to the NATS server");
             }
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+            long allocated = THREADS.getTotalThreadAllocatedBytes() - before;
+            assertThat(allocated).isBetween((long) huge.length(), DESCRIPTION_COPIES_MAX * huge.length());
         }
         try (var broker = new FakeBroker(FakeBroker.INFO)) {
             Client client = node(broker.cluster());

@@ -21,7 +21,7 @@ final class FakeBroker implements AutoCloseable {
             "INFO {\"server_id\":\"x\",\"version\":\"2.9.0\",\"headers\":true,\"proto\":1,\"max_payload\":1048576}\r\n";
 
     private final ServerSocket listener;
-    private final String info;
+    private volatile String info;
     private final AtomicInteger accepted = new AtomicInteger();
     private final List<Socket> clients = new CopyOnWriteArrayList<>();
 
@@ -34,6 +34,11 @@ final class FakeBroker implements AutoCloseable {
         this.info = info;
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.startVirtualThread(this::accept);
+    }
+
+    /** Sets what it sends first to those that connect from now on. */
+    void says(String newInfo) {
+        info = newInfo;
     }
 
     String cluster() {

@@ -98,6 +98,21 @@ class NatsOutageTest {
         Await.until("requests pass again", () -> ClusterBed.passes(client));
     }
 
+    /** A node asks less often when the outage is long. */
+    @Test
+    void afterALongOutageItIsBackWithinFiveSeconds() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start());
+        Cluster cluster = cluster(broker.cluster("c"));
+        broker.kill();
+        var away = new CompletableFuture<Void>().completeOnTimeout(null, 15, TimeUnit.SECONDS);
+        away.join();
+        assertThat(cluster.isConnected()).isFalse();
+        broker.restart();
+        long back = System.nanoTime();
+        Await.until("the node is connected", cluster::isConnected);
+        assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(Duration.ofSeconds(5));
+    }
+
     private static long refusals(Path log) {
         try (var lines = Files.lines(log)) {
             return lines.filter(line -> line.contains("authentication error")).count();

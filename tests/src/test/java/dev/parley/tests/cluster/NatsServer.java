@@ -3,12 +3,17 @@ package dev.parley.tests.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.parley.Message;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.URLConnection;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -77,6 +82,23 @@ final class NatsServer implements AutoCloseable {
                         .start()
                         .waitFor())
                 .isZero();
+    }
+
+    /** Asks the server for the number of its clients, by its monitoring port, which is one of its options. */
+    int connections(int monitor) {
+        try {
+            URLConnection asked =
+                    URI.create("http://127.0.0.1:" + monitor + "/varz").toURL().openConnection();
+            asked.setRequestProperty("Connection", "close"); // else it stays open
+            try (InputStream in = asked.getInputStream()) {
+                return Message.json(in.readAllBytes())
+                        .json()
+                        .path("connections")
+                        .asInt();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void kill() {
