@@ -2,6 +2,7 @@
 
 # What keeps the command itself from running; the statuses of README's table say nothing about servers here.
 fail() {
+    if command -v jdk25_end_progress >/dev/null 2>&1; then jdk25_end_progress; fi
     for sentence in "$@"; do echo "parley: $sentence" >&2; done
     exit 2
 }

@@ -310,6 +310,44 @@ class LauncherTest {
         assertThat(told("out")).isEmpty();
     }
 
+    /** The progress line is drawn by a process of its own, which would go on and keep the reader of the output waiting. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP", "KILL"})
+    void aSignalEndsTheProgressLineAsWell(String signal) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
+        Path recording = directory.resolve("recording");
+        script(
+                "jdk/bin/java",
+                "case $* in *Training*) echo $PPID >\"" + recording + ".new\"; mv \"" + recording + ".new\" \"" + recording
+                        + "\"; while [ ! -e \"" + directory + "/go\" ]; do sleep 0.01; done ;; esac");
+        String command = "'" + checkout.resolve("parley") + "' tour | cat; : >over; read -r stays";
+        Process terminal = start(
+                Map.of("TERM", "xterm"),
+                "env",
+                "--default-signal=INT",
+                "script",
+                "--quiet",
+                "--return",
+                "--command",
+                command,
+                "/dev/null");
+        try {
+            Await.until("it records what commands need", () -> Files.exists(recording));
+            long launcher = Long.parseLong(Files.readString(recording).strip());
+            List<ProcessHandle> its =
+                    ProcessHandle.of(launcher).orElseThrow().children().toList();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(launcher))
+                    .start()
+                    .waitFor();
+            Files.createFile(directory.resolve("go"));
+            Await.until("the reader is at the end", () -> Files.exists(directory.resolve("over")));
+            Await.until("no process goes on", () -> its.stream().noneMatch(ProcessHandle::isAlive));
+            assertThat(its).hasSizeGreaterThan(1);
+        } finally {
+            terminal.destroy();
+        }
+    }
+
     @Test
     void aDescriptorThatIsNotHandedOverIsSaid() throws Exception {
         String start = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" multi server 3<&-";
