@@ -221,6 +221,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     private int explain(Throwable thrown, CommandLine command) {
         return switch (thrown) {
             case ParameterException wrong -> explainUsage(wrong);
+            case IllegalStateException _ when Shutdown.isUnderWay() -> ExitCode.BY_SIGTERM; // it refuses further hooks
             case AddressException e -> toldUsage(UsageText.of(e, command), e, command);
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case ConnectFailedException e when e.networkError() == NetworkError.TIMED_OUT -> told(e, ExitCode.TIMEOUT);

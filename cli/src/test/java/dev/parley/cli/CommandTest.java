@@ -238,12 +238,28 @@ class CommandTest {
     void aPortFileThatCannotBeWrittenSaysWhy(@TempDir Path directory) {
         Path file = directory.resolve("missing").resolve("port");
         assertThat(run("echo", "server", "tcp://127.0.0.1:0", "--port-file", file.toString()))
-                .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+                .isEqualTo(ExitCode.ERROR_RESPONSE);
         assertThat(err()).contains("cannot write the port file " + file + ": there is no such directory");
         err.reset();
         assertThat(run("echo", "server", "tcp://127.0.0.1:0", "--port-file", directory.toString()))
-                .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+                .isEqualTo(ExitCode.ERROR_RESPONSE);
         assertThat(err()).contains("it is a directory");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "echo server tcp://127.0.0.1:0 --socket-mode 7",
+                "multi server tcp://127.0.0.1:0 --allow-uid x",
+                "echo server tls://127.0.0.1:0",
+                "app server tcp://127.0.0.1:0 --loops 0",
+                "app server tcp://127.0.0.1:0 --cluster nonsense:x"
+            })
+    void anErrorOfUsageLeavesThePortFileOfARunningServer(String line, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("port"), "65000\n");
+        assertThat(run((line + " --port-file " + file).split(" ", -1))).isEqualTo(ExitCode.USAGE);
+        assertThat(file).hasContent("65000\n");
     }
 
     @Test
@@ -287,7 +303,7 @@ class CommandTest {
         if (beside) {
             assertThat(Files.readString(file)).matches("\\d+\n");
         } else {
-            assertThat(status).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+            assertThat(status).isEqualTo(ExitCode.ERROR_RESPONSE);
             assertThat(err()).hasLineCount(1).contains("a link that belongs to another user");
         }
         try (Stream<Path> left = Files.list(shared)) {

@@ -318,8 +318,8 @@ class LauncherTest {
         Path recording = directory.resolve("recording");
         script(
                 "jdk/bin/java",
-                "case $* in *Training*) echo $PPID >\"" + recording + ".new\"; mv \"" + recording + ".new\" \"" + recording
-                        + "\"; while [ ! -e \"" + directory + "/go\" ]; do sleep 0.01; done ;; esac");
+                "case $* in *Training*) echo $PPID >\"" + recording + ".new\"; mv \"" + recording + ".new\" \""
+                        + recording + "\"; while [ ! -e \"" + directory + "/go\" ]; do sleep 0.01; done ;; esac");
         String command = "'" + checkout.resolve("parley") + "' tour | cat; : >over; read -r stays";
         Process terminal = start(
                 Map.of("TERM", "xterm"),
