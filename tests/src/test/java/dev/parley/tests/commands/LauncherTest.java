@@ -162,7 +162,10 @@ class LauncherTest {
         for (String command : List.of("multi", "echo")) {
             assertThat(parley(command, "server").out()).contains("/cli/target/parley-bytes.aot ");
         }
-        for (String command : List.of("app", "--help")) {
+        for (String option : List.of("-v", "--color=never")) {
+            assertThat(parley(option, "echo", "server").out()).contains("/cli/target/parley-bytes.aot ");
+        }
+        for (String command : List.of("app", "--help", "--color")) {
             assertThat(parley(command).out()).contains("/cli/target/parley-all.aot ");
         }
     }
@@ -212,12 +215,15 @@ class LauncherTest {
 
     /** Which locales are installed differs; this one is part of the C library. */
     @ParameterizedTest
-    @CsvSource({"tour, C.utf8, C.UTF-8", "run, C.utf8, C.utf8", "run, xx_XX.UTF-8, C.UTF-8", "run, C, C.UTF-8"})
+    @CsvSource({"tour, C.utf8, C.UTF-8", "run, C.utf8, C.utf8", "run, xx_XX.UTF-8, C.UTF-8", "run, C, C.UTF-8",
+"-v run, C.utf8, C.utf8", "--color never --verbose run, C.utf8, C.utf8", "--color=never tour run, C.utf8, C.UTF-8"})
     void aProgramOfTheUserKeepsTheLocale(String command, String locale, String expected) throws Exception {
         script("jdk/bin/java", "echo \"$LC_ALL\"");
         String launcher = checkout.resolve("parley").toString();
-        assertThat(run(Map.of("LC_ALL", locale), launcher, command, "Program.java")
-                        .out())
+        var line = new ArrayList<>(List.of(launcher));
+        line.addAll(List.of(command.split(" ", 0)));
+        line.add("Program.java");
+        assertThat(run(Map.of("LC_ALL", locale), line.toArray(String[]::new)).out())
                 .isEqualTo(expected + "\n");
     }
 
