@@ -284,6 +284,11 @@ class CommandTest {
             public int read() {
                 throw new AssertionError("it reads");
             }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+                return read();
+            }
         };
         String[] line = {"call", "tcp://localhost:1", "x", "-", "--stream", "--one-way"};
         assertThat(Parley.run(new Io(in, out, err, false), line)).isEqualTo(ExitCode.USAGE);

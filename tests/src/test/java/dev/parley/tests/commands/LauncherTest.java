@@ -215,8 +215,15 @@ class LauncherTest {
 
     /** Which locales are installed differs; this one is part of the C library. */
     @ParameterizedTest
-    @CsvSource({"tour, C.utf8, C.UTF-8", "run, C.utf8, C.utf8", "run, xx_XX.UTF-8, C.UTF-8", "run, C, C.UTF-8",
-"-v run, C.utf8, C.utf8", "--color never --verbose run, C.utf8, C.utf8", "--color=never tour run, C.utf8, C.UTF-8"})
+    @CsvSource({
+        "tour, C.utf8, C.UTF-8",
+        "run, C.utf8, C.utf8",
+        "run, xx_XX.UTF-8, C.UTF-8",
+        "run, C, C.UTF-8",
+        "-v run, C.utf8, C.utf8",
+        "--color never --verbose run, C.utf8, C.utf8",
+        "--color=never tour run, C.utf8, C.UTF-8"
+    })
     void aProgramOfTheUserKeepsTheLocale(String command, String locale, String expected) throws Exception {
         script("jdk/bin/java", "echo \"$LC_ALL\"");
         String launcher = checkout.resolve("parley").toString();

@@ -84,7 +84,9 @@ class ShellCompletionTest {
         for (String name : List.of("d$(id>x)", "e'e", "f f", "g;id", "h\nid", "i.json", "ü.json")) {
             Files.createFile(directory.resolve(name));
         }
-        assertThat(bash("parley call tcp://localhost:1 a @")).contains("@d\\$\\(id\\>x\\)", "@e\\'e", "@f\\ f", "@g\\;id", "@i.json", "@ü.json").noneMatch(word -> word.startsWith("@h"));
+        assertThat(bash("parley call tcp://localhost:1 a @"))
+                .contains("@d\\$\\(id\\>x\\)", "@e\\'e", "@f\\ f", "@g\\;id", "@i.json", "@ü.json")
+                .noneMatch(word -> word.startsWith("@h"));
         assertThat(bash("parley call tcp://localhost:1 a '@e")).containsExactly("@e'\\''e");
         assertThat(bash("parley call tcp://localhost:1 a \"@d")).containsExactly("@d\\$(id>x)");
         assertThat(bash("parley call tcp://localhost:1 a @f\\ ")).containsExactly("@f\\ f");

@@ -103,7 +103,7 @@ class ServerProcessTest {
     }
 
     /** A server that starts while its process ends already, as after a signal that came early. */
-    private static final class Ending {
+    static final class Ending {
         public static void main(String[] args) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 var server = CommandInProcess.run("echo", "server", "tcp://127.0.0.1:0", "--port-file", args[0]);
