@@ -29,9 +29,8 @@ final class AccessOptions {
     @Option(
             names = GROUP,
             paramLabel = "GROUP",
-            description =
-                    "The group of the Unix socket's file, by its name or number; the mode must let it connect. Example: --socket-mode 660"
-                            + " --socket-group web")
+            description = "The group of the Unix socket's file, by its name or number; the mode must let it connect."
+                    + " Example: --socket-mode 660 --socket-group web")
     private @Nullable String group;
 
     @Option(

@@ -49,8 +49,8 @@ final class PortFile {
 
     /**
      * Writes the file. A reader never sees an incomplete file. If the path is a special file, such as a device or a
-     * link, the special file stays, and the port is written through it. A file that is not special is removed at the end
-     * of the process.
+     * link, the special file stays, and the port is written through it. A file that is not special is removed at the
+     * end of the process.
      *
      * @throws IllegalStateException if the process is ending already; then nothing is written
      */
@@ -71,7 +71,7 @@ final class PortFile {
         }
     }
 
-    /** The file of this process. It is not written any more once it was forgotten, as the process may end at any time. */
+    /** The file of this process. Once it is forgotten, it is not written: the process may end at any time. */
     static final class Own {
         private final Path file;
         private final String text;

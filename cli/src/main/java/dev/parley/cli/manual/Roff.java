@@ -34,8 +34,8 @@ final class Roff {
     }
 
     /**
-     * Returns the text with each character as itself. For those of ASCII that look alike, man(1) would print others, such
-     * as another dash for a hyphen, and a command that is copied from the page would not work (groff_char(7)).
+     * Returns the text with each character as itself. For some of ASCII, man(1) would print others, such as another
+     * dash for a hyphen, and a command that is copied from the page would not work (groff_char(7)).
      */
     private static String escaped(String plain) {
         return plain.replace("\\", "\\e")

@@ -1,8 +1,8 @@
 # Completes the words of parley in bash. 'parley completion bash' prints this script.
 
 _parley() {
-    # The words as the program would get them: without quotes and backslashes, and nothing in them is evaluated. Bash has
-    # cut them at each colon and equals sign, and keeps what is before the last cut, or before a quote that is open.
+    # The words as the program would get them: without quotes and backslashes, and nothing in them is evaluated. Bash
+    # has cut them at each colon and equals sign, and keeps what is before the last cut, or before an open quote.
     local rest=${COMP_LINE:0:COMP_POINT} words=("${COMP_WORDS[0]}") word= begun= quote= cut= before= breaks= char i
     [[ $COMP_WORDBREAKS == *:* ]] && breaks=:
     [[ $COMP_WORDBREAKS == *=* ]] && breaks+==

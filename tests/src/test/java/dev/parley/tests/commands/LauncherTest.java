@@ -323,7 +323,7 @@ class LauncherTest {
         assertThat(told("out")).isEmpty();
     }
 
-    /** The progress line is drawn by a process of its own, which would go on and keep the reader of the output waiting. */
+    /** A process of its own draws the progress line: it would go on, and keep the reader of the output waiting. */
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "HUP", "KILL"})
     void aSignalEndsTheProgressLineAsWell(String signal) throws Exception {
