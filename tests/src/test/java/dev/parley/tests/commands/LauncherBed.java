@@ -26,7 +26,7 @@ abstract class LauncherBed {
         layOut("checkout");
     }
 
-    void layOut(String name) throws IOException {
+    final void layOut(String name) throws IOException {
         checkout = directory.resolve(name);
         Files.createDirectories(checkout.resolve("scripts"));
         Files.copy(CHECKOUT.resolve("parley"), checkout.resolve("parley"));
