@@ -59,25 +59,39 @@ jdk25_exec_maven() {
     exec mvn $arguments "$@"
 }
 
+# Ends this script at a signal, after what is given.
+jdk25_at_signals() { # COMMANDS
+    trap "$1; exit 129" HUP
+    trap "$1; exit 130" INT
+    trap "$1; exit 143" TERM
+}
+
 # Begins to redraw a line, if standard error is a terminal that can: for how long the work has run, and what it does: what
 # is given, or the module and the goal that a log of Maven's has reached.
+jdk25_progress=
 jdk25_begin_progress() { # LOG WORDS
-    jdk25_redraw "$1" "$2" 9>&- </dev/null &
-    jdk25_progress=$!
-}
-
-# Ends it, and erases the line.
-jdk25_end_progress() {
-    kill -TERM "$jdk25_progress" 2>/dev/null && wait "$jdk25_progress" || true
-}
-
-jdk25_redraw() {
     if [ ! -t 2 ] || [ "${TERM:-dumb}" = dumb ]; then return 0; fi
+    jdk25_redraw "$1" "$2" 9>&- </dev/null >/dev/null &
+    jdk25_progress=$!
+    jdk25_at_signals jdk25_end_progress
+}
+
+# Ends it, and erases the line. Where there is none, its process may be another by now.
+jdk25_end_progress() {
+    if [ -n "$jdk25_progress" ]; then
+        kill -TERM "$jdk25_progress" 2>/dev/null && wait "$jdk25_progress" || true
+        jdk25_progress=
+    fi
+}
+
+# It ends by itself if this script was killed, and then erases nothing: the shell has written its prompt there.
+jdk25_redraw() {
     local seconds=0 at
     trap 'printf "\r\033[K" >&2; exit 0' TERM
     while :; do
         sleep 1 >/dev/null 2>&1 &
         wait $!
+        kill -0 $$ 2>/dev/null || return 0
         seconds=$((seconds + 1))
         at=$(sed -n 's/^\[INFO] --- [^ ]*:\([^: ]*\) .*@ \([^ ]*\) ---$/\2: \1/p' "$1" 2>/dev/null | tail -n 1)
         printf '\r\033[K%.70s' "$seconds s  ${at:-$2}" >&2
@@ -105,13 +119,9 @@ jdk25_maven() {
         jdk25_exec_maven -B -ntp -Dstyle.color=never "$@" </dev/null >"$log" 2>&1
     ) &
     maven=$!
-    trap "jdk25_stop $maven; exit 129" HUP
-    trap "jdk25_stop $maven; exit 130" INT
-    trap "jdk25_stop $maven; exit 143" TERM
+    jdk25_at_signals "jdk25_stop $maven"
     wait "$maven" || status=$?
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    jdk25_at_signals jdk25_end_progress
     jdk25_end_progress
     return "$status"
 }

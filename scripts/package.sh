@@ -15,6 +15,11 @@ fi
 kinds="${*:-image deb zip maven}"
 check_tools $kinds
 
+case $out in /*) ;; *) out=$PWD/$out ;; esac
+case $out in
+    *:*) echo "parley: Java cannot build in '$out', a path with a colon in it; choose another directory." >&2; exit 2 ;;
+esac
+
 # One build at a time in one directory.
 mkdir -p "$out" 2>/dev/null && [ -w "$out" ] || { echo "parley: $out may not be written." >&2; exit 2; }
 out=$(cd "$out" && pwd -P)
@@ -37,6 +42,7 @@ if [ -e "$out/SHA256SUMS" ] && grep -qv '  parley[-_]' "$out/SHA256SUMS"; then
 fi
 work=$(mktemp -d "$out/.parley-package-XXXXXX")
 trap 'rm -rf "$work"' EXIT
+jdk25_at_signals jdk25_end_progress # without a trap for the signal, this shell would not run the one above
 
 stage_build
 for kind in $kinds; do

@@ -2,6 +2,7 @@
 
 # What keeps the command itself from running; the statuses of README's table say nothing about servers here.
 fail() {
+    if command -v jdk25_end_progress >/dev/null 2>&1; then jdk25_end_progress; fi
     for sentence in "$@"; do echo "parley: $sentence" >&2; done
     exit 2
 }
@@ -24,7 +25,24 @@ start_prepare() { # ARGUMENTS...
     # A JVM does not start well in a directory that was removed.
     [ -d "${PWD:-/}" ] || fail "the current directory is gone; change to one that is there."
 
-    start_choose_charset "${1:-}"
+    start_find_command "$@"
+    start_choose_charset "$start_command"
+}
+
+# The word of the command: the first one that is neither an option nor the value of one.
+start_find_command() { # ARGUMENTS...
+    start_command=
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --color) if [ $# -gt 1 ]; then shift; fi ;;
+            -*) ;;
+            *)
+                start_command=$1
+                return 0
+                ;;
+        esac
+        shift
+    done
 }
 
 # systemd hands over its sockets from descriptor 3 on (sd_listen_fds(3)); Java can take over descriptor 0 alone.

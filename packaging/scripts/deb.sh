@@ -49,8 +49,9 @@ parley ($(deb_version)) unstable; urgency=medium
 END
 }
 
+# Not from DEBFULLNAME and DEBEMAIL: the package would not be the same wherever it is made.
 deb_maintainer() {
-    echo "${DEBFULLNAME:-Parley developers} <${DEBEMAIL:-developers@parley.dev}>"
+    echo "Parley developers <developers@parley.dev>"
 }
 
 deb_units() { # ROOT

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 final class AccessOptions {
     private static final String MODE = "--socket-mode";
     private static final int OWNER_MAY_WRITE = 0200;
+    private static final int GROUP_MAY_WRITE = 0020;
     private static final String GROUP = "--socket-group";
     private static final String UID = "--allow-uid";
     private static final String PROXY = "--proxy-protocol-from";
@@ -28,8 +29,8 @@ final class AccessOptions {
     @Option(
             names = GROUP,
             paramLabel = "GROUP",
-            description = "The group of the Unix socket's file, by its name or number. Example: --socket-mode 660"
-                    + " --socket-group web")
+            description = "The group of the Unix socket's file, by its name or number; the mode must let it connect."
+                    + " Example: --socket-mode 660 --socket-group web")
     private @Nullable String group;
 
     @Option(
@@ -85,6 +86,9 @@ final class AccessOptions {
         }
         if (group != null) {
             access = access.withGroup(group);
+            if ((access.mode() & GROUP_MAY_WRITE) == 0) {
+                throw usage(GROUP + " has no effect if the group may not connect; add " + MODE + " 660");
+            }
         }
         return uids.isEmpty()
                 ? access

@@ -19,7 +19,8 @@ final class ActionsText {
     /** The built-in action that sends the list. */
     static final String ACTION = "parley.actions";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** How long an error message waits for the list. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final JsonNode list;
 
@@ -34,13 +35,15 @@ final class ActionsText {
     }
 
     /**
-     * Asks a server for its list, to complete an error message with it. Returns null if the server does not tell it in
-     * two seconds.
+     * Asks a server for its list, to complete an error message or a word of a command line with it. Returns null if the
+     * server does not tell it in time.
      *
      * @param credentials the value of the header {@code authorization}, or null for none
+     * @param patience how long the user waits for it, the connecting included
      */
-    static @Nullable ActionsText ask(Client client, @Nullable String credentials) throws InterruptedException {
-        CallOptions options = CallOptions.timeout(PATIENCE);
+    static @Nullable ActionsText ask(Client client, @Nullable String credentials, Duration patience)
+            throws InterruptedException {
+        CallOptions options = CallOptions.timeout(patience);
         if (credentials != null) {
             options = options.withHeader(Header.AUTHORIZATION, credentials);
         }

@@ -130,7 +130,7 @@ final class AppServerCommand extends LeafCommand {
         }
         try (var reloading = reloading(data, observer);
                 var _ = joined(settings);
-                Server server = settings.listen(reachable(options.address()));
+                Server server = settings.listen(reachable(options.addressToListen()));
                 var _ = Shutdown.closes(() -> drain(server), io())) {
             options.tellListening(io(), server.address(), server.addresses());
             server.join();
@@ -156,7 +156,7 @@ final class AppServerCommand extends LeafCommand {
     private void drain(Server server) throws InterruptedException {
         DrainReport report = server.drain(Objects.requireNonNull(drainDelay), Objects.requireNonNull(drainTimeout));
         if (report.connections() > 0) {
-            io().errLine("parley: drained: " + report);
+            Shutdown.errLine("parley: drained: " + report, io());
         }
     }
 

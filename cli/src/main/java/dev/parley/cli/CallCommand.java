@@ -15,6 +15,7 @@ import dev.parley.frame.Header;
 import dev.parley.names.ActionName;
 import dev.parley.net.Address;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -120,10 +121,10 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
         if (!ActionName.isValid(action)) {
             throw usage("'" + action + "' is not an action name; it must be " + ActionName.RULE);
         }
-        Message request = request();
         if (stream && oneWay) {
             throw usage("--stream and --one-way exclude each other: a stream is an answer");
         }
+        Message request = request();
         var settings = connect.loop(to).observer(observer());
         try (Client client = Client.builder(to).loop(settings).start()) { // so that --timeout also bounds the connect
             return send(client, action, request);
@@ -143,7 +144,7 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
         } catch (RefusedException e) {
             RefusedException refused = new ResponsePrinter(io(), json).refused(e);
             ActionsText actions = e.code().equals(ErrorCode.BAD_CONTENT.wire())
-                    ? ActionsText.ask(client, headers.get(Header.AUTHORIZATION))
+                    ? ActionsText.ask(client, headers.get(Header.AUTHORIZATION), ActionsText.PATIENCE)
                     : null;
             String question = actions == null ? null : actions.question(name);
             if (question == null) {
@@ -158,7 +159,7 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
     /** Returns the actions of the server for an error message, or an example if the server does not tell them. */
     private String actionsOrExample(Address to) throws IOException, InterruptedException {
         try (Client client = Client.builder(to).loop(connect.loop(to)).start()) {
-            ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION));
+            ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION), ActionsText.PATIENCE);
             String signatures = actions == null ? "" : actions.signatures();
             return signatures.isEmpty()
                     ? "for example: parley call " + to + " search '{\"value\": \"morpheus\"}'"
@@ -172,7 +173,7 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
             Address to = reachable(connect.address(address));
             var settings = connect.loop(to).limits(limitsWithin(TAB_PATIENCE));
             try (Client client = Client.builder(to).loop(settings).start()) {
-                ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION));
+                ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION), TAB_PATIENCE);
                 return actions == null ? List.of() : actions.candidates();
             }
         } catch (IOException | RuntimeException notToBeCompleted) {
@@ -259,12 +260,12 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
         if (!content.startsWith("@")) {
             return content.getBytes(StandardCharsets.UTF_8);
         }
+        if (content.equals("@")) {
+            throw usage("'@' needs the name of a file: @FILE");
+        }
         Path file = Path.of(content.substring(1));
-        try {
-            if (Files.size(file) > INPUT_BYTES_MAX) {
-                throw tooLarge();
-            }
-            return Files.readAllBytes(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            return atMostOneMessage(in);
         } catch (IOException e) {
             String why = e instanceof NoSuchFileException ? "there is no such file" : FileFailedException.reason(e);
             throw usage("cannot read " + file + ": " + why);
@@ -272,12 +273,16 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
     }
 
     private byte[] standardInput() throws IOException {
-        byte[] bytes;
         try {
-            bytes = io().in().readNBytes(INPUT_BYTES_MAX + 1);
+            return atMostOneMessage(io().in());
         } catch (IOException e) {
             throw new InputFailedException(e);
         }
+    }
+
+    /** Reads the whole content. A pipe or a device does not say how long it is, and may have no end. */
+    private byte[] atMostOneMessage(InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(INPUT_BYTES_MAX + 1);
         if (bytes.length > INPUT_BYTES_MAX) {
             throw tooLarge();
         }

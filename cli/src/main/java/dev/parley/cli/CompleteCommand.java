@@ -32,6 +32,9 @@ final class CompleteCommand extends LeafCommand {
     public Integer call() throws IOException, InterruptedException {
         Completion completion = Completer.complete(CommandTree.under(new Parley(io())), words);
         for (Candidate candidate : completion.candidates()) {
+            if (candidate.text().chars().anyMatch(Character::isISOControl)) {
+                continue; // the name of such a file would be a line of its own, and no terminal shows it
+            }
             io().outLine(candidate.text() + "\t" + SafeText.text(candidate.description()));
         }
         if (completion.files()) {

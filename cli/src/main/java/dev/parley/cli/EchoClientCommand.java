@@ -96,11 +96,12 @@ final class EchoClientCommand extends LeafCommand {
         var buffer = new byte[BUFFER_BYTES];
         InputStream in = connection.in();
         var line = new ProgressLine(Ticker.SYSTEM, io().errTerminal());
-        try (var _ = Shutdown.runs(io()::eraseProgress)) {
+        boolean draws = !io().isTerminal() && io().errTerminal().redraws();
+        try (var _ = draws ? Shutdown.erasesProgress(io()) : null) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 back.add(buffer, count);
                 io().outForeign(buffer, 0, count);
-                if (!io().isTerminal()) {
+                if (draws) {
                     io().progress(line.draw(elapsed -> progress(back.bytes(), elapsed)));
                 }
             }

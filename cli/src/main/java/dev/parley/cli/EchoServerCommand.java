@@ -26,7 +26,7 @@ final class EchoServerCommand extends LeafCommand {
             options.tellLimits(io(), List.of());
             return ExitCode.OK;
         }
-        try (var listener = Listener.open(options.loop(observer()), reachable(options.address()));
+        try (var listener = Listener.open(options.loop(observer()), reachable(options.addressToListen()));
                 var _ = Shutdown.closes(listener, io())) {
             options.tellListening(io(), listener.address(), listener.addresses());
             listener.serve(connection -> connection.in().transferTo(connection.out()));

@@ -15,6 +15,9 @@ final class ExitCode {
     /** The status that shells report for a program that was ended by SIGPIPE. */
     static final int READER_GONE = 141;
 
+    /** The status of a process that was ended by SIGTERM. */
+    static final int BY_SIGTERM = 143;
+
     /** The text about exit statuses for the help pages. */
     static final String TEXT = """
             Exit status: 0 ok, 1 error response (or a file, standard input or output that fails), 2 usage, \

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
             "  parley install",
             "",
             "A pom.xml then names dev.parley:parley-messages, and for tests dev.parley:parley-testkit.",
-            "Exit status: 0 ok, 2 the build failed, 3 something could not be fetched."
+            "Exit status: 0 ok, 1 the library cannot be written, 2 the build failed,",
+            "3 something could not be fetched."
         })
 final class InstallCommand extends LeafCommand {
     @Option(

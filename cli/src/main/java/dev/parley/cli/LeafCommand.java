@@ -30,6 +30,11 @@ abstract class LeafCommand implements Callable<Integer> {
         return root().verbose();
     }
 
+    /** Prints a failure as one line, and returns the exit status for it. */
+    int explain(Throwable thrown) {
+        return root().explain(thrown, Objects.requireNonNull(spec).commandLine());
+    }
+
     /** Returns the observer of this command's loops. */
     CliObserver observer() {
         return new CliObserver(io(), isVerbose());

@@ -94,7 +94,7 @@ final class MultiClientCommand extends LeafCommand {
             return;
         }
         var line = new ProgressLine(Ticker.SYSTEM, io().errTerminal());
-        try (var _ = Shutdown.runs(io()::eraseProgress)) {
+        try (var _ = Shutdown.erasesProgress(io())) {
             while (!run.isDoneWithin(line.untilNext())) {
                 io().progress(line.draw(elapsed -> text(run.progress(), payload().length, elapsed)));
             }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "  parley new shout --kind line     a protocol of lines, on the event loop",
             "  parley new mirror --kind echo    plain streams",
             "",
-            "Exit status: 0 ok, 1 the project cannot be written, 2 the name is invalid or",
+            "Exit status: 0 ok, 1 the project or the library cannot be written, 2 the name is invalid or",
             "taken, or the build failed, 3 a library could not be downloaded."
         })
 final class NewCommand extends LeafCommand {

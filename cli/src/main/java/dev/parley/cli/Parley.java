@@ -51,6 +51,9 @@ import picocli.CommandLine.ParameterException;
             ExitCode.TEXT
         })
 public final class Parley implements GlobalOptions, Callable<Integer> {
+    private static final String COLOR = "--color";
+    private static final List<String> HELP = List.of("help", "--help", "-h");
+
     @Option(
             names = {"-v", "--verbose"},
             scope = CommandLine.ScopeType.INHERIT,
@@ -60,7 +63,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     private boolean verbose;
 
     @Option(
-            names = "--color",
+            names = COLOR,
             paramLabel = "WHEN",
             scope = CommandLine.ScopeType.INHERIT,
             description = "auto, always or never. auto: on a terminal, unless NO_COLOR is set or TERM is dumb.")
@@ -137,35 +140,44 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
      */
     private static String[] helpAsOption(CommandLine commandLine, String[] args) {
         CommandLine at = commandLine;
-        for (int i = 0; i < args.length && at != null; i++) {
-            if (args[i].equals("help") && !at.getSubcommands().isEmpty()) {
-                var words = new ArrayList<>(List.of(args));
-                words.removeIf(word -> word.equals("--help") || word.equals("-h"));
-                words.removeIf(word -> word.equals("help"));
-                if (areCommands(at, words.subList(i, words.size()))) {
-                    words.add("--help");
-                }
-                return words.toArray(String[]::new);
+        for (int i = 0; i < args.length && at != null && !at.getSubcommands().isEmpty(); i++) {
+            if (args[i].equals("help")) {
+                return withHelp(at, List.of(args).subList(0, i), List.of(args).subList(i + 1, args.length));
             }
-            at = at.getSubcommands().get(args[i]);
+            if (args[i].equals(COLOR)) {
+                i++;
+            } else if (!args[i].startsWith("-")) {
+                at = at.getSubcommands().get(args[i]);
+            }
         }
         return args;
     }
 
     /**
-     * Returns true if the words are commands. If they are not, {@code --help} must not be added, so that the words
+     * Returns the words with {@code --help} behind the last word of the command: behind the file of {@code run}, it
+     * would be an argument of the program. If the words are not commands, {@code --help} is not added, so that they
      * cause the same error as without {@code help}.
      */
-    private static boolean areCommands(CommandLine from, List<String> words) {
+    private static String[] withHelp(CommandLine from, List<String> before, List<String> after) {
+        var words = new ArrayList<>(before);
+        words.removeIf(HELP::contains);
+        int place = words.size();
+        words.addAll(after);
+        words.removeIf(HELP::contains);
         CommandLine at = from;
-        for (String word : words) {
-            CommandLine next = at.getSubcommands().get(word);
-            if (next == null) {
-                return word.startsWith("-") || at.getSubcommands().isEmpty();
+        for (int i = place; i < words.size() && !at.getSubcommands().isEmpty(); i++) {
+            if (words.get(i).equals(COLOR)) {
+                i++;
+            } else if (!words.get(i).startsWith("-")) {
+                at = at.getSubcommands().get(words.get(i));
+                if (at == null) {
+                    return words.toArray(String[]::new);
+                }
+                place = i + 1;
             }
-            at = next;
         }
-        return true;
+        words.add(place, "--help");
+        return words.toArray(String[]::new);
     }
 
     private int printHelp(String help, int status) {
@@ -218,9 +230,11 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
      * Prints a failure as one line, and returns the exit status. An exception of an unexpected type is a defect, and is
      * printed with its stack trace.
      */
-    private int explain(Throwable thrown, CommandLine command) {
+    @Override
+    public int explain(Throwable thrown, CommandLine command) {
         return switch (thrown) {
             case ParameterException wrong -> explainUsage(wrong);
+            case IllegalStateException _ when Shutdown.isUnderWay() -> ExitCode.BY_SIGTERM; // it refuses further hooks
             case AddressException e -> toldUsage(UsageText.of(e, command), e, command);
             case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             case ConnectFailedException e when e.networkError() == NetworkError.TIMED_OUT -> told(e, ExitCode.TIMEOUT);

@@ -1,5 +1,6 @@
 package dev.parley.cli;
 
+import dev.parley.cli.files.FileFailedException;
 import dev.parley.cli.files.WholeFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -34,7 +35,7 @@ final class PortFile {
      */
     static void forget(Path file) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new IOException("cannot write the port file " + file + ": it is a directory");
+            throw failed(file, new FileSystemException(file.toString(), null, "it is a directory"));
         }
         try {
             refuseDescriptorOfJava(file);
@@ -48,14 +49,19 @@ final class PortFile {
 
     /**
      * Writes the file. A reader never sees an incomplete file. If the path is a special file, such as a device or a
-     * link, the special file stays, and the port is written through it.
+     * link, the special file stays, and the port is written through it. A file that is not special is removed at the
+     * end of the process.
+     *
+     * @throws IllegalStateException if the process is ending already; then nothing is written
      */
     static void write(Path file, int port) throws IOException {
         String text = port + "\n";
         try {
             refuseDescriptorOfJava(file);
             if (isPlain(file)) {
-                writeBeside(file, text);
+                var own = new Own(file, text);
+                Runtime.getRuntime().addShutdownHook(new Thread(own::forget, "parley-port-file"));
+                own.write();
             } else {
                 refuseForeignLink(file);
                 Files.writeString(file, text);
@@ -63,19 +69,35 @@ final class PortFile {
         } catch (IOException e) {
             throw failed(file, e);
         }
-        if (isPlain(file)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> forgetOwn(file, text), "parley-port-file"));
-        }
     }
 
-    /** Removes the file at the end of the process, unless another server has overwritten it. */
-    private static void forgetOwn(Path file, String text) {
-        try {
-            if (Files.readString(file).equals(text)) {
-                Files.delete(file);
+    /** The file of this process. Once it is forgotten, it is not written: the process may end at any time. */
+    static final class Own {
+        private final Path file;
+        private final String text;
+        private boolean forgotten;
+
+        Own(Path file, String text) {
+            this.file = file;
+            this.text = text;
+        }
+
+        synchronized void write() throws IOException {
+            if (!forgotten) {
+                writeBeside(file, text);
             }
-        } catch (IOException goneOrUnreadable) {
-            return; // then there is nothing to remove
+        }
+
+        /** Removes the file, unless another server has overwritten it. */
+        synchronized void forget() {
+            forgotten = true;
+            try {
+                if (Files.readString(file).equals(text)) {
+                    Files.delete(file);
+                }
+            } catch (IOException goneOrUnreadable) {
+                return; // then there is nothing to remove
+            }
         }
     }
 
@@ -179,6 +201,6 @@ final class PortFile {
                     case FileSystemException e when e.getReason() != null -> e.getReason();
                     default -> String.valueOf(cause.getMessage());
                 };
-        return new IOException("cannot write the port file " + file + ": " + why, cause);
+        return new FileFailedException(new IOException("cannot write the port file " + file + ": " + why, cause));
     }
 }

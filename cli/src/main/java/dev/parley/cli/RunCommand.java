@@ -60,26 +60,31 @@ final class RunCommand extends LeafCommand {
         }
     }
 
-    /**
-     * Runs the program. If it throws an exception of Parley, the exception is reported in one line, as by every
-     * command. Any other exception is printed in the form of the JVM.
-     */
-    private int run(SourceProgram program) throws Exception {
+    /** Runs the program. Its threads go on even if its main method throws, as they do in a JVM of its own. */
+    private int run(SourceProgram program) throws InterruptedException {
         Set<Thread> notItsOwn = Thread.getAllStackTraces().keySet();
         int status = ExitCode.OK;
         try {
             program.run(args);
         } catch (Throwable thrown) {
-            if (thrown instanceof Exception ours && isOfParley(thrown)) {
-                throw ours;
-            }
-            var trace = new StringWriter();
-            thrown.printStackTrace(new PrintWriter(trace));
-            io().errLine("Exception in thread \"main\" " + trace.toString().stripTrailing());
-            status = ExitCode.ERROR_RESPONSE;
+            status = report(thrown);
         }
         awaitItsThreads(notItsOwn);
         return status;
+    }
+
+    /**
+     * Returns the exit status. An exception of Parley is reported in one line, as by every command. Any other exception
+     * is printed in the form of the JVM.
+     */
+    private int report(Throwable thrown) {
+        if (thrown instanceof Exception && isOfParley(thrown)) {
+            return explain(thrown);
+        }
+        var trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        io().errLine("Exception in thread \"main\" " + trace.toString().stripTrailing());
+        return ExitCode.ERROR_RESPONSE;
     }
 
     private static boolean isOfParley(Throwable thrown) {

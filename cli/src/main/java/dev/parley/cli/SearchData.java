@@ -26,6 +26,7 @@ final class SearchData {
             "morpheus", "Follow the white rabbit. \ud83d\udc30",
             "ring", "In the caves beneath the Misty Mountains. \ud83d\udc8d",
             "\ud83d\udc36", "\ud83d\udc3e Playing ball! \ud83c\udfd0");
+    private static final String KEPT = "; the last good one is kept";
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -36,6 +37,10 @@ final class SearchData {
 
     private final @Nullable Path file;
     private @Nullable Version version;
+
+    /** What was said of the file when it could not be looked at; null if it could. */
+    private @Nullable String unseen;
+
     private volatile Map<String, Message> results;
 
     private SearchData(@Nullable Path file, Map<String, String> own) {
@@ -84,18 +89,34 @@ final class SearchData {
         if (file == null) {
             return;
         }
+        Version now;
         try {
-            Version now = versionOf(file);
-            if (!now.equals(version)) {
-                version = now;
+            now = versionOf(file);
+            unseen = null;
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).equals(unseen)) { // this is called again in half a second
+                unseen = e.getMessage();
+                warnings.accept(e.getMessage() + KEPT);
+            }
+            forgetVersionIfGone(e);
+            return;
+        }
+        if (!now.equals(version)) {
+            version = now;
+            try {
                 results = responses(read(file));
                 warnings.accept("read " + file + " again: " + results.size() + " searches");
+            } catch (IOException e) {
+                warnings.accept(e.getMessage() + KEPT);
+                forgetVersionIfGone(e);
             }
-        } catch (IOException e) {
-            if (version != null || !(e.getCause() instanceof NoSuchFileException)) {
-                version = e.getCause() instanceof NoSuchFileException ? null : version;
-                warnings.accept(e.getMessage() + "; the last good one is kept");
-            }
+        }
+    }
+
+    /** A file that is put in the place of one that is gone is read, even if it looks the same. */
+    private void forgetVersionIfGone(IOException unreadable) {
+        if (unreadable.getCause() instanceof NoSuchFileException) {
+            version = null;
         }
     }
 

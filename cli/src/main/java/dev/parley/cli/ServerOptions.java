@@ -122,9 +122,6 @@ final class ServerOptions {
     EventLoop.Builder loop(CliObserver observer) throws IOException {
         Limits limits = limits();
         Address listening = checkedAddress();
-        if (portFile != null) {
-            PortFile.forget(portFile);
-        }
         EventLoop.Builder loop = isInherited()
                 ? EventLoop.builder().transport(inherited().over(transport.transport()))
                 : transport.loop();
@@ -145,6 +142,18 @@ final class ServerOptions {
             throw usage("--port-file needs the name of a file");
         }
         checkIsSecure(listening);
+        return listening;
+    }
+
+    /**
+     * Returns the address, and removes the port file of an earlier run. Called last, when the server is about to
+     * listen: a command that is refused must not take away the file of a server that runs.
+     */
+    Address addressToListen() throws IOException {
+        Address listening = checkedAddress();
+        if (portFile != null) {
+            PortFile.forget(portFile);
+        }
         return listening;
     }
 

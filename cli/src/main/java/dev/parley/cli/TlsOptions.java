@@ -114,6 +114,9 @@ abstract class TlsOptions {
             throw usage("--tls-cert was given " + times(certificates.size()) + ", and --tls-key " + times(keys.size())
                     + "; each certificate needs its key");
         }
+        if (passwordFile != null && certificates.isEmpty()) {
+            throw usage("--tls-password-file has an effect only with --tls-cert, whose key it is for");
+        }
         String password = passwordFile == null ? null : password(passwordFile);
         for (int i = 0; i < certificates.size(); i++) {
             Path certificate = certificates.get(i);

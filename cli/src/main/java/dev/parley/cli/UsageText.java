@@ -116,11 +116,20 @@ final class UsageText {
             return seen + "; " + choices(type);
         }
         if (type == int.class || type == Integer.class || type == long.class) {
-            return seen + "; it must be a whole number, such as " + name(argument) + "=100";
+            return seen + "; " + wholeNumber(argument, String.valueOf(value), type == long.class);
         }
         return wrong.getCause() instanceof TypeConversionException own
                 ? name(argument) + ": " + own.getMessage()
                 : firstLine(wrong);
+    }
+
+    private static String wholeNumber(ArgSpec argument, String value, boolean isLong) {
+        if (!value.matches("[+-]?[0-9]+")) {
+            return "it must be a whole number, such as " + name(argument) + "=100";
+        }
+        return value.startsWith("-")
+                ? "it must be at least " + (isLong ? Long.MIN_VALUE : Integer.MIN_VALUE)
+                : "it must be at most " + (isLong ? Long.MAX_VALUE : Integer.MAX_VALUE);
     }
 
     private static String choices(Class<?> type) {

@@ -7,6 +7,7 @@ import dev.parley.Message;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -75,6 +76,14 @@ class CommandTest {
                 "new|NAME is missing; for example: parley new hello; see",
                 "call tcp://localhost:1 x --header foo|--header is 'foo'; write --header KEY=VALUE; see",
                 "--color sometimes tour|--color is 'sometimes'; auto, always or never; see",
+                "multi client -n 99999999999|--connections is '99999999999'; it must be at most 2147483647; see",
+                "multi client -n=-99999999999|it must be at least -2147483648; see",
+                "call tcp://localhost:1 x @|parley: '@' needs the name of a file: @FILE; see",
+                "call tcp://localhost:1 x @/dev/zero|the content has more than 67108864 bytes",
+                "echo server unix:/tmp/x --socket-group web|--socket-group has no effect if the group may not connect; add --socket-mode 660",
+                "echo server unix:/tmp/x --socket-mode 640 --socket-group web|--socket-group has no effect",
+                "echo client tls://localhost:1 --tls-password-file p|--tls-password-file has an effect only with --tls-cert",
+                "echo client tls://localhost:1 --tls-dev --tls-password-file p|--tls-",
                 "tour --width wide|--width is 'wide'; it must be a whole number, such as --width=100; see",
                 "app server --loops|--loops needs a value: --loops=N; see",
                 "app server --loops=1 --loops=2|--loops is given twice; once is enough; see",
@@ -134,7 +143,12 @@ class CommandTest {
                 "--help help|Usage: parley [",
                 "help echo|Usage: parley echo [",
                 "help echo --help|Usage: parley echo [",
-                "echo help client|Usage: parley echo client ["
+                "echo help client|Usage: parley echo client [",
+                "help run Hello.java|Usage: parley run [",
+                "help run Hello.java --its-own|Usage: parley run [",
+                "-v help echo|Usage: parley echo [",
+                "--color never help -v echo client|Usage: parley echo client [",
+                "help --color never echo|Usage: parley echo ["
             })
     void whatPeopleTypeForHelpAndTheVersionIsUnderstood(String line, String expected) {
         assertThat(run(line.split(" ", -1))).isZero();
@@ -238,12 +252,47 @@ class CommandTest {
     void aPortFileThatCannotBeWrittenSaysWhy(@TempDir Path directory) {
         Path file = directory.resolve("missing").resolve("port");
         assertThat(run("echo", "server", "tcp://127.0.0.1:0", "--port-file", file.toString()))
-                .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+                .isEqualTo(ExitCode.ERROR_RESPONSE);
         assertThat(err()).contains("cannot write the port file " + file + ": there is no such directory");
         err.reset();
         assertThat(run("echo", "server", "tcp://127.0.0.1:0", "--port-file", directory.toString()))
-                .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+                .isEqualTo(ExitCode.ERROR_RESPONSE);
         assertThat(err()).contains("it is a directory");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "echo server tcp://127.0.0.1:0 --socket-mode 7",
+                "multi server tcp://127.0.0.1:0 --allow-uid x",
+                "echo server tls://127.0.0.1:0",
+                "app server tcp://127.0.0.1:0 --loops 0",
+                "app server tcp://127.0.0.1:0 --cluster nonsense:x"
+            })
+    void anErrorOfUsageLeavesThePortFileOfARunningServer(String line, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("port"), "65000\n");
+        assertThat(run((line + " --port-file " + file).split(" ", -1))).isEqualTo(ExitCode.USAGE);
+        assertThat(file).hasContent("65000\n");
+    }
+
+    /** A user would type in vain. */
+    @Test
+    void optionsThatExcludeEachOtherAreRefusedBeforeTheInputIsRead() {
+        var in = new InputStream() {
+            @Override
+            public int read() {
+                throw new AssertionError("it reads");
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+                return read();
+            }
+        };
+        String[] line = {"call", "tcp://localhost:1", "x", "-", "--stream", "--one-way"};
+        assertThat(Parley.run(new Io(in, out, err, false), line)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--stream and --one-way exclude each other");
     }
 
     @Test
@@ -287,7 +336,7 @@ class CommandTest {
         if (beside) {
             assertThat(Files.readString(file)).matches("\\d+\n");
         } else {
-            assertThat(status).isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+            assertThat(status).isEqualTo(ExitCode.ERROR_RESPONSE);
             assertThat(err()).hasLineCount(1).contains("a link that belongs to another user");
         }
         try (Stream<Path> left = Files.list(shared)) {

@@ -100,6 +100,23 @@ class FailingFilesTest {
                 .hasMessageStartingWith("cannot write " + lock + ": ");
     }
 
+    /** As that of a full disk, it names no file itself. */
+    @Test
+    void aFailureOfKeytoolNamesTheDirectory() throws Exception {
+        var certificates = DevelopmentCertificates.of(Map.of("XDG_DATA_HOME", directory.toString()));
+        Files.createDirectories(certificates.directory());
+        String java = System.getProperty("java.home");
+        System.setProperty("java.home", directory.toString());
+        try {
+            assertThatThrownBy(certificates::makeOrRenew)
+                    .isInstanceOf(FileFailedException.class)
+                    .hasMessageStartingWith("cannot make the certificates in " + certificates.directory()
+                            + ": this Java has no keytool");
+        } finally {
+            System.setProperty("java.home", java);
+        }
+    }
+
     @Test
     void aCertificateThatIsNotThereIsAFileThatFails() {
         Path missing = directory.resolve("missing.pem");

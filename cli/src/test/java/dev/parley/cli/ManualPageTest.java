@@ -55,6 +55,14 @@ class ManualPageTest {
         }
     }
 
+    /** As a reader copies it: man(1) would print quotation marks of a book, which a shell does not know. */
+    @Test
+    void anExampleCanBeCopied() {
+        assertThat(page("call").lines())
+                .contains("  parley call tcp://localhost:65432 search \\(aq{\"value\": \"morpheus\"}\\(aq");
+        assertThat(page("call")).doesNotContain("'", "`", "^", "~");
+    }
+
     @Test
     void everyCommandThatIsShownHasAPage(@TempDir Path directory) throws Exception {
         Manual.main(new String[] {directory.toString(), "2026-11-01"});

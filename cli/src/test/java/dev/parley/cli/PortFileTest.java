@@ -91,6 +91,16 @@ class PortFileTest {
                 .hasMessage("cannot write the port file " + file + ": descriptor 987654 is not open");
     }
 
+    /** The hook may run while the server starts. */
+    @Test
+    void aFileThatWasForgottenIsNotWrittenAgain() throws Exception {
+        Path file = directory.resolve("port");
+        var own = new PortFile.Own(file, "7\n");
+        own.forget();
+        own.write();
+        assertThat(file).doesNotExist();
+    }
+
     @Test
     void aPipeGetsThePort() throws Exception {
         Collection<String> before = descriptors().values();

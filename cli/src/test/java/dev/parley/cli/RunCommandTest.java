@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs of one source file. They say what they do through a system property, since they run in this JVM. */
@@ -61,6 +62,32 @@ class RunCommandTest {
         assertThat(run(source.replace("TELL", tell("\"started\"")))).isZero();
         assertThat(System.getProperty(TOLD)).isEqualTo("started");
         assertThat(err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dev.parley.net.Address.parse(\"x\"), 2", "throw new IllegalStateException(), 1"})
+    void theThreadsOfAProgramThatThrowsGoOn(String throwing, int status) throws Exception {
+        assertThat(run("""
+                void main() throws Exception {
+                    var ended = new java.util.concurrent.CountDownLatch(1);
+                    new Thread(() -> {
+                        try {
+                            ended.await();
+                            Thread.currentThread().join(java.time.Duration.ofMillis(100));
+                        } catch (InterruptedException e) {
+                            return;
+                        }
+                        TELL
+                    }).start();
+                    try {
+                        THROWS;
+                    } finally {
+                        ended.countDown();
+                    }
+                }
+                """.replace("TELL", tell("\"went on\"")).replace("THROWS", throwing)))
+                .isEqualTo(status);
+        assertThat(System.getProperty(TOLD)).isEqualTo("went on");
     }
 
     @Test

@@ -76,8 +76,16 @@ public final class ChainReport {
         }
         DevelopmentCertificates development = DevelopmentCertificates.ofOrNull(environment);
         return development != null && Files.exists(development.authority())
-                ? List.of(trusting(development.authority()), ChainCheck.trustingThoseOfJdk())
-                : List.of(ChainCheck.trustingThoseOfJdk());
+                ? List.of(trusting(development.authority()), trustingThoseOfJdk())
+                : List.of(trustingThoseOfJdk());
+    }
+
+    private static ChainCheck trustingThoseOfJdk() throws FileFailedException {
+        try {
+            return ChainCheck.trustingThoseOfJdk();
+        } catch (IOException e) {
+            throw new FileFailedException(e);
+        }
     }
 
     private static ChainCheck trusting(Path authorities) throws FileFailedException {

@@ -133,7 +133,7 @@ public final class DevelopmentCertificates {
      * machine, or cannot be read.
      *
      * @return the names of what was made, such as {@code server}; empty if all could stay
-     * @throws IOException if a file cannot be written, or this Java has no keytool(1)
+     * @throws FileFailedException if a file cannot be written, or this Java has no keytool(1)
      */
     public List<String> makeOrRenew() throws IOException {
         try {
@@ -145,8 +145,12 @@ public final class DevelopmentCertificates {
         try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) { // so that two of these commands do not mix their files
             return makeLocked();
+        } catch (FileFailedException e) {
+            throw e;
         } catch (FileSystemException e) {
             throw new FileFailedException("cannot write " + e.getFile(), e);
+        } catch (IOException e) { // a full disk, and a failure of keytool, do not name the file
+            throw new FileFailedException("cannot make the certificates in " + directory, e);
         }
     }
 

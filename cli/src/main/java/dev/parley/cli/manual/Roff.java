@@ -24,18 +24,26 @@ final class Roff {
         return this;
     }
 
-    /** Adds a line of text. A dot or an apostrophe at its start would make it a macro. */
+    /** Adds a line of text. A dot at its start would make it a macro. */
     Roff line(String line) {
-        if (line.startsWith(".") || line.startsWith("'")) {
+        if (line.startsWith(".")) {
             text.append("\\&");
         }
         text.append(escaped(line)).append('\n');
         return this;
     }
 
-    /** Returns the text with each backslash and hyphen as itself: man(1) would print another dash for a hyphen. */
+    /**
+     * Returns the text with each character as itself. For some of ASCII, man(1) would print others, such as another
+     * dash for a hyphen, and a command that is copied from the page would not work (groff_char(7)).
+     */
     private static String escaped(String plain) {
-        return plain.replace("\\", "\\e").replace("-", "\\-");
+        return plain.replace("\\", "\\e")
+                .replace("-", "\\-")
+                .replace("'", "\\(aq")
+                .replace("`", "\\(ga")
+                .replace("^", "\\(ha")
+                .replace("~", "\\(ti");
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class Checkout {
 
     /**
      * Runs a script of the checkout, whose output goes where this process's goes. If it fails, it prints the reason on
-     * standard error.
+     * standard error. If this process is ended, the script is ended first.
      *
      * @param script the script's path in the checkout
      * @return the exit status of the script
@@ -46,6 +46,6 @@ public final class Checkout {
     public int run(String script, List<String> arguments) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of("sh", directory.resolve(script).toString()));
         command.addAll(arguments);
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+        return Script.run(new ProcessBuilder(command).inheritIO());
     }
 }

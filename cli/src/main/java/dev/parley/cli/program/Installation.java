@@ -1,10 +1,13 @@
 package dev.parley.cli.program;
 
+import dev.parley.cli.files.FileFailedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -53,7 +56,8 @@ public final class Installation {
      *
      * @param javadoc whether to install the Javadoc as pages too, in jars of their own; a package does not have them
      * @return the exit status: 0 if it succeeded, 2 if the build failed, 3 if something could not be fetched
-     * @throws ProgramException if the library of a package cannot be copied, or has no Javadoc
+     * @throws ProgramException if a package has no Javadoc
+     * @throws FileFailedException if the library of a package cannot be copied; each file is whole or not there
      */
     public int install(boolean javadoc) throws IOException, InterruptedException, ProgramException {
         if (isPackage && javadoc) {
@@ -70,22 +74,35 @@ public final class Installation {
                 .toList());
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-        return builder.start().waitFor();
+        return Script.run(builder);
     }
 
     /** Copies each file under another name first, so that a build that runs meanwhile never sees half of one. */
-    private static void copy(Path from, Path to) throws ProgramException {
+    static void copy(Path from, Path to) throws FileFailedException {
         try (Stream<Path> all = Files.walk(from)) {
             List<Path> files = all.filter(Files::isRegularFile).toList();
             for (Path file : files) {
-                Path target = to.resolve(from.relativize(file).toString());
-                Path directory = Files.createDirectories(target.toAbsolutePath().getParent());
-                Path half = Files.createTempFile(directory, ".parley-", "");
-                Files.copy(file, half, StandardCopyOption.REPLACE_EXISTING);
-                Files.move(half, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                copyFile(file, to.resolve(from.relativize(file).toString()));
             }
+        } catch (UncheckedIOException e) { // of walking
+            throw failed(to, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
-            throw new ProgramException("cannot put the library into " + to + ": " + e, e);
+            throw failed(to, e);
         }
+    }
+
+    private static void copyFile(Path file, Path target) throws IOException {
+        Path directory = Files.createDirectories(target.toAbsolutePath().getParent());
+        Path half = Files.createTempFile(directory, ".parley-", "");
+        try {
+            Files.copy(file, half, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(half, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(half);
+        }
+    }
+
+    private static FileFailedException failed(Path to, IOException cause) {
+        return new FileFailedException("cannot put the library into " + to, cause);
     }
 }

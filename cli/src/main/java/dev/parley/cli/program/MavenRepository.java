@@ -1,5 +1,6 @@
 package dev.parley.cli.program;
 
+import dev.parley.cli.files.FileFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,9 @@ final class MavenRepository {
      * {@code MAVEN_OPTS}, else that of the user's settings, else {@code ~/.m2/repository}.
      *
      * @param environment the environment of this process
+     * @throws FileFailedException if the user has no home directory, and the option is not there
      */
-    static Path local(Map<String, String> environment) {
+    static Path local(Map<String, String> environment) throws FileFailedException {
         for (String variable : new String[] {"MAVEN_ARGS", "MAVEN_OPTS"}) {
             Matcher option = OPTION.matcher(environment.getOrDefault(variable, ""));
             if (option.find()) {
@@ -29,6 +31,10 @@ final class MavenRepository {
             }
         }
         String home = System.getProperty("user.home", ""); // Maven uses the JVM's too, which may differ from HOME
+        if (!Path.of(home).isAbsolute()) { // a user without an entry in the system's list has the home '?'
+            throw new FileFailedException(new IOException("this user has no home directory, where the local Maven"
+                    + " repository is; name a directory with MAVEN_ARGS=-Dmaven.repo.local=DIR"));
+        }
         Path configuration = Path.of(home, ".m2");
         Matcher setting = SETTING.matcher(settings(configuration.resolve("settings.xml")));
         if (setting.find()) {

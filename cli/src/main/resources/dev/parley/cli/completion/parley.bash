@@ -1,29 +1,33 @@
 # Completes the words of parley in bash. 'parley completion bash' prints this script.
 
 _parley() {
-    local words=() rest=${COMP_LINE:0:COMP_POINT} word i
-    # The words as the user typed them: bash has cut them at each colon and equals sign, without a blank between.
-    for ((i = 0; i < COMP_CWORD; i++)); do
-        word=${COMP_WORDS[i]}
-        if ((i == 0)) || [[ $rest == [[:blank:]]* ]]; then
-            words+=("$word")
-        else
-            words[-1]+=$word
-        fi
-        rest=${rest#*"$word"}
-    done
-    if [[ $rest == [[:blank:]]* || $rest == "" && ${COMP_LINE:COMP_POINT-1:1} == [[:blank:]] ]]; then
-        words+=("${rest##*[[:blank:]]}")
-    else
-        words[-1]+=$rest
-    fi
-
-    local typed=${words[-1]} cut= breaks=
+    # The words as the program would get them: without quotes and backslashes, and nothing in them is evaluated. Bash
+    # has cut them at each colon and equals sign, and keeps what is before the last cut, or before an open quote.
+    local rest=${COMP_LINE:0:COMP_POINT} words=("${COMP_WORDS[0]}") word= begun= quote= cut= before= breaks= char i
     [[ $COMP_WORDBREAKS == *:* ]] && breaks=:
     [[ $COMP_WORDBREAKS == *=* ]] && breaks+==
-    if [[ -n $breaks && $typed == *[$breaks]* ]]; then
-        cut=${typed%"${typed##*[$breaks]}"} # bash keeps this part itself
-    fi
+    rest=${rest#*"${words[0]}"}
+    for ((i = 0; i < ${#rest}; i++)); do
+        char=${rest:i:1}
+        if [[ -z $quote && $char == [[:blank:]] ]]; then
+            [[ -n $begun ]] && words+=("$word")
+            word= begun= cut=
+            continue
+        fi
+        begun=yes
+        if [[ $char == "$quote" ]]; then
+            quote= cut=$before
+        elif [[ -z $quote && $char == [\'\"] ]]; then
+            quote=$char before=$cut cut=$word
+        elif [[ $char == \\ && ( -z $quote || $quote == \" && ${rest:i+1:1} == [\\\$\`\"] ) ]]; then
+            i=$((i + 1))
+            word+=${rest:i:1}
+        else
+            word+=$char
+            [[ -z $quote && -n $breaks && $char == [$breaks] ]] && cut=$word
+        fi
+    done
+    words+=("$word")
 
     COMPREPLY=()
     while IFS=$'\t' read -r word _; do
@@ -31,7 +35,12 @@ _parley() {
             compopt -o default
         else
             word=${word#"$cut"}
-            [[ $word == *[[:blank:]]* ]] && printf -v word %q "$word" # the name of a file
+            # The name of a file may have anything in it, and the shell would obey it. Within quotes, it obeys less.
+            case $quote in
+                "") [[ $word == *[!A-Za-z0-9_./:=@%+,-]* ]] && printf -v word %q "$word" ;;
+                \') word=${word//\'/\'\\\'\'} ;;
+                *) word=${word//\\/\\\\} word=${word//\"/\\\"} word=${word//\$/\\\$} word=${word//\`/\\\`} ;;
+            esac
             COMPREPLY+=("$word")
         fi
     done < <("${words[0]/#\~\//$HOME/}" complete -- "${words[@]:1}" 2>/dev/null)

@@ -3,9 +3,7 @@ package dev.parley.tests.commands;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.parley.testkit.Await;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -14,104 +12,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher, in a checkout of its own with a JVM and a Maven that only tell how they were called. */
 @Timeout(300)
-class LauncherTest {
-    private static final Path CHECKOUT = Path.of("..");
-
-    @TempDir
-    private Path directory;
-
-    private Path checkout;
-
-    @BeforeEach
-    void copyTheLauncher() throws IOException {
-        layOut("checkout");
-    }
-
-    private void layOut(String name) throws IOException {
-        checkout = directory.resolve(name);
-        Files.createDirectories(checkout.resolve("scripts"));
-        Files.copy(CHECKOUT.resolve("parley"), checkout.resolve("parley"));
-        for (String part : List.of("jdk25.sh", "start.sh")) {
-            Files.copy(
-                    CHECKOUT.resolve("scripts").resolve(part),
-                    checkout.resolve("scripts").resolve(part));
-        }
-        Files.createFile(checkout.resolve("pom.xml"));
-        for (String module : List.of("net", "uring", "messages", "nats", "cli")) {
-            Files.createDirectories(checkout.resolve(module).resolve("src/main"));
-            Files.createFile(checkout.resolve(module).resolve("pom.xml"));
-        }
-        Path jdk = Files.createDirectories(directory.resolve("jdk"));
-        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
-        script("jdk/bin/javac", "exit 0");
-        script("jdk/bin/java", "echo \"java $*\"");
-        script(
-                "bin/mvn",
-                "echo built >>\"" + directory + "/builds\"; mkdir -p cli/target/lib && : >cli/target/lib/a.jar");
-    }
-
-    private void script(String name, String body) throws IOException {
-        Path file = directory.resolve(name);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    private record Result(int status, String out, String err) {}
-
-    private enum Signal {
-        HUP(1),
-        INT(2),
-        TERM(15);
-
-        final int number;
-
-        Signal(int number) {
-            this.number = number;
-        }
-    }
-
-    private Process start(Map<String, String> environment, String... command) throws IOException {
-        var builder = new ProcessBuilder(command).directory(directory.toFile());
-        builder.redirectOutput(directory.resolve("out").toFile());
-        builder.redirectError(directory.resolve("err").toFile());
-        builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
-        builder.environment().merge("PATH", directory.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
-        builder.environment().putAll(environment);
-        return builder.start();
-    }
-
-    private Result run(Map<String, String> environment, String... command) throws Exception {
-        Process process = start(environment, command);
-        process.getOutputStream().close();
-        if (!process.waitFor(240, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError("the launcher did not end");
-        }
-        return new Result(process.exitValue(), told("out"), told("err"));
-    }
-
-    private String told(String stream) throws IOException {
-        return Files.readString(directory.resolve(stream), StandardCharsets.UTF_8);
-    }
-
-    private Result parley(String... args) throws Exception {
-        var command = new ArrayList<>(List.of(checkout.resolve("parley").toString()));
-        command.addAll(List.of(args));
-        return run(Map.of(), command.toArray(String[]::new));
-    }
-
+class LauncherTest extends LauncherBed {
     private long builds() throws IOException {
         Path told = directory.resolve("builds");
         return Files.exists(told) ? Files.readAllLines(told).size() : 0;
@@ -162,7 +70,10 @@ class LauncherTest {
         for (String command : List.of("multi", "echo")) {
             assertThat(parley(command, "server").out()).contains("/cli/target/parley-bytes.aot ");
         }
-        for (String command : List.of("app", "--help")) {
+        for (String option : List.of("-v", "--color=never")) {
+            assertThat(parley(option, "echo", "server").out()).contains("/cli/target/parley-bytes.aot ");
+        }
+        for (String command : List.of("app", "--help", "--color")) {
             assertThat(parley(command).out()).contains("/cli/target/parley-all.aot ");
         }
     }
@@ -212,12 +123,22 @@ class LauncherTest {
 
     /** Which locales are installed differs; this one is part of the C library. */
     @ParameterizedTest
-    @CsvSource({"tour, C.utf8, C.UTF-8", "run, C.utf8, C.utf8", "run, xx_XX.UTF-8, C.UTF-8", "run, C, C.UTF-8"})
+    @CsvSource({
+        "tour, C.utf8, C.UTF-8",
+        "run, C.utf8, C.utf8",
+        "run, xx_XX.UTF-8, C.UTF-8",
+        "run, C, C.UTF-8",
+        "-v run, C.utf8, C.utf8",
+        "--color never --verbose run, C.utf8, C.utf8",
+        "--color=never tour run, C.utf8, C.UTF-8"
+    })
     void aProgramOfTheUserKeepsTheLocale(String command, String locale, String expected) throws Exception {
         script("jdk/bin/java", "echo \"$LC_ALL\"");
         String launcher = checkout.resolve("parley").toString();
-        assertThat(run(Map.of("LC_ALL", locale), launcher, command, "Program.java")
-                        .out())
+        var line = new ArrayList<>(List.of(launcher));
+        line.addAll(List.of(command.split(" ", 0)));
+        line.add("Program.java");
+        assertThat(run(Map.of("LC_ALL", locale), line.toArray(String[]::new)).out())
                 .isEqualTo(expected + "\n");
     }
 
@@ -260,54 +181,6 @@ class LauncherTest {
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).contains("no such compiler").endsWith("parley: the build failed; see above.\n");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT", "HUP"})
-    void aSignalEndsTheBuildAsWell(String signal) throws Exception {
-        script(
-                "bin/mvn",
-                "echo $$ >\"" + directory + "/maven.new\"; mv \"" + directory + "/maven.new\" \"" + directory
-                        + "/maven\"; exec sleep 50");
-        // A job in the background of a script ignores SIGINT, and so would all that it starts.
-        Process launcher = start(
-                Map.of(),
-                "env",
-                "--default-signal=" + signal,
-                checkout.resolve("parley").toString(),
-                "tour");
-        Await.until("Maven runs", () -> Files.exists(directory.resolve("maven")));
-        long maven = Long.parseLong(Files.readString(directory.resolve("maven")).strip());
-        new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
-                .start()
-                .waitFor();
-        assertThat(launcher.waitFor(240, TimeUnit.SECONDS)).isTrue();
-        assertThat(launcher.exitValue()).isEqualTo(128 + Signal.valueOf(signal).number);
-        Await.until("Maven has ended", () -> ProcessHandle.of(maven).isEmpty());
-    }
-
-    /** The shell hears of a signal only when the command of its own that it waits for has ended, and that well. */
-    @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT", "HUP"})
-    void aSignalBeforeTheStartIsNotLost(String signal) throws Exception {
-        parley("tour");
-        Path asked = directory.resolve("asked");
-        Path go = directory.resolve("go");
-        script("bin/find", ": >\"" + asked + "\"; while [ ! -e \"" + go + "\" ]; do sleep 0.01; done; exit 0");
-        Process launcher = start(
-                Map.of(),
-                "env",
-                "--default-signal=" + signal,
-                checkout.resolve("parley").toString(),
-                "tour");
-        Await.until("it looks for a change", () -> Files.exists(asked));
-        new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
-                .start()
-                .waitFor();
-        Files.createFile(go);
-        assertThat(launcher.waitFor(240, TimeUnit.SECONDS)).isTrue();
-        assertThat(launcher.exitValue()).isEqualTo(128 + Signal.valueOf(signal).number);
-        assertThat(told("out")).isEmpty();
     }
 
     @Test

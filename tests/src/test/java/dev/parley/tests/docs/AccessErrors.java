@@ -39,7 +39,13 @@ final class AccessErrors {
 
     private static void noSuchGroup(ErrorStage stage) {
         stage.command(
-                "app", "server", "unix:" + stage.directory.resolve("app.sock"), "--socket-group", "no-such-group");
+                "app",
+                "server",
+                "unix:" + stage.directory.resolve("app.sock"),
+                "--socket-mode",
+                "660",
+                "--socket-group",
+                "no-such-group");
     }
 
     private static void anotherUser(ErrorStage stage) throws IOException {

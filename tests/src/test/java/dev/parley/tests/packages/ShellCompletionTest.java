@@ -78,6 +78,31 @@ class ShellCompletionTest {
         }
     }
 
+    /** A name that the shell would obey: it would run the command as soon as the user presses Enter. */
+    @Test
+    void bashInsertsTheNameOfAFileQuoted() throws Exception {
+        for (String name : List.of("d$(id>x)", "e'e", "f f", "g;id", "h\nid", "i.json", "ü.json")) {
+            Files.createFile(directory.resolve(name));
+        }
+        assertThat(bash("parley call tcp://localhost:1 a @"))
+                .contains("@d\\$\\(id\\>x\\)", "@e\\'e", "@f\\ f", "@g\\;id", "@i.json", "@ü.json")
+                .noneMatch(word -> word.startsWith("@h"));
+        assertThat(bash("parley call tcp://localhost:1 a '@e")).containsExactly("@e'\\''e");
+        assertThat(bash("parley call tcp://localhost:1 a \"@d")).containsExactly("@d\\$(id>x)");
+        assertThat(bash("parley call tcp://localhost:1 a @f\\ ")).containsExactly("@f\\ f");
+        assertThat(directory.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void bashReadsQuotedWordsAsTheShellDoes() throws Exception {
+        String before = "parley call --header 'authorization=Bearer x' --header=\"a=b \\\" c\" --header x=\\ y ";
+        try (var server = Server.builder().on("greet", request -> request).listen("tcp://localhost:0")) {
+            assertThat(bash(before + server.address() + " gr")).containsExactly("greet");
+        }
+        assertThat(bash("parley new 'a b' --kind=l")).containsExactly("line");
+        assertThat(bash("parley echo client 'tcp://l")).containsExactly("tcp://localhost:65432");
+    }
+
     /** A usual setting of people who complete names with colons. */
     @Test
     void bashMayNotCutWordsAtColons() throws Exception {

@@ -3,12 +3,16 @@ package dev.parley.tests.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.parley.cli.CommandInProcess;
 import dev.parley.net.Address;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.RawPeer;
+import dev.parley.tests.bed.ChildJvm;
 import dev.parley.tests.bed.Programs;
 import dev.parley.tests.bed.Usable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,6 +100,53 @@ class ServerProcessTest {
         server.terminate();
         assertThat(server.exitCode()).isEqualTo(143);
         assertThat(file).doesNotExist();
+    }
+
+    /** A server that starts while its process ends already, as after a signal that came early. */
+    static final class Ending {
+        public static void main(String[] args) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                var server = CommandInProcess.run("echo", "server", "tcp://127.0.0.1:0", "--port-file", args[0]);
+                System.out.println("status " + server.status() + ", said '" + server.err() + "'");
+            }));
+        }
+    }
+
+    @Test
+    void aSignalDuringTheStartLeavesNoPortFileAndNoTrace(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("port");
+        var process = programs.main(List.of(), Ending.class, file.toString());
+        assertThat(process.exitCode()).isZero();
+        assertThat(process.out()).isEqualTo("status 143, said ''\n");
+        assertThat(process.err()).isEmpty();
+        assertThat(file).doesNotExist();
+    }
+
+    /** The pipe is full, and the thread that writes waits, with the lock of the streams. */
+    @Test
+    void sigtermEndsAClientWhoseReaderHasStopped(@TempDir Path directory) throws Exception {
+        var server = programs.parley("multi", "server", "tcp://127.0.0.1:0");
+        Path much = Files.write(directory.resolve("much"), new byte[4_000_000]);
+        var command = new ArrayList<>(ChildJvm.command());
+        command.addAll(List.of("echo", "client", Programs.addressOf(server)));
+        Process client =
+                new ProcessBuilder(command).redirectInput(much.toFile()).start();
+        try {
+            Await.until("the pipe is full", () -> available(client.getInputStream()) >= 65_536);
+            client.toHandle().destroy();
+            assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.exitValue()).isEqualTo(143);
+        } finally {
+            client.destroyForcibly();
+        }
+    }
+
+    private static int available(InputStream in) {
+        try {
+            return in.available();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Without a descriptor left: no spin, one line, the clients that are there are served, and accepting goes on. */

@@ -1,0 +1,48 @@
+package dev.parley.tests.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.testkit.Await;
+import dev.parley.tests.bed.Programs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A command that builds, in a checkout whose scripts only tell what happens to them. */
+@Timeout(180)
+class EndedBuildTest {
+    private static final String SCRIPT = """
+            trap ': >"$0.ended"; exit 143' TERM
+            : >"$0.started"
+            while :; do sleep 0.01; done
+            """;
+
+    private final Programs programs = new Programs();
+
+    @AfterEach
+    void endPrograms() {
+        programs.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"install, TERM, 143", "install, HUP, 129", "package, TERM, 143"})
+    void aSignalEndsTheBuildToo(String word, String signal, int status, @TempDir Path directory) throws Exception {
+        Path scripts = Files.createDirectories(directory.resolve("scripts"));
+        for (String name : List.of("install.sh", "package.sh")) {
+            Files.writeString(scripts.resolve(name), SCRIPT);
+        }
+        var command = programs.parleyWith(List.of("-Dparley.home=" + directory), word);
+        Path started = scripts.resolve(word + ".sh.started");
+        Await.until("the build runs", () -> Files.exists(started) || !command.process.isAlive());
+        new ProcessBuilder("kill", "-" + signal, Long.toString(command.process.pid()))
+                .start()
+                .waitFor();
+        assertThat(command.exitCode()).isEqualTo(status);
+        assertThat(scripts.resolve(word + ".sh.ended")).exists();
+    }
+}
