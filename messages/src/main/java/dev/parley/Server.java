@@ -194,8 +194,9 @@ public final class Server implements AutoCloseable {
     /**
      * Takes back the authorization of principals. What was accepted on their connections is forgotten, so their next
      * request needs credentials that the {@link Authorizer} accepts; remove the principal there first. The requests and
-     * streams of theirs that are under way end with {@code unauthorized}, and their handlers are cancelled. If one
-     * of them has no id, its connection ends, with all that is under way on it. Returns at once; each loop does this in
+     * streams of theirs whose handlers run end with {@code cancelled}, since the handlers may have done their work, and
+     * the handlers are cancelled. If one of them has no id, its connection ends, with all that is under way on it.
+     * Returns at once; each loop does this in
      * its next turn. Any thread may call it. In a cluster, what this server handles for other nodes ends too; there a
      * principal has its name alone. Revoke it on each node, since each has connections of its own.
      *
