@@ -3,6 +3,7 @@ package dev.parley.cluster;
 import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.cluster.StreamPacket.Kind;
+import dev.parley.link.StreamMessages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -30,9 +31,6 @@ public final class NodeStream {
 
     /** The time without a packet after which the other node is taken for dead. */
     static final Duration SILENCE_MAX = BEAT.multipliedBy(3);
-
-    /** What a message costs beside its content, so that empty ones are bounded too. */
-    private static final int MESSAGE_COST_BYTES = 256;
 
     private final ReentrantLock sending = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
@@ -210,7 +208,7 @@ public final class NodeStream {
     }
 
     private static long costOf(Message message) {
-        return MESSAGE_COST_BYTES + (long) message.contentLength();
+        return StreamMessages.heldBytes(message); // the same on both nodes
     }
 
     private Link linkNow() throws ExchangeEndedException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,12 @@ public final class StreamReceiver {
     private static final int WAITING_MAX = StreamSender.FIRST_CREDIT_BYTES;
 
     /**
+     * The maximum memory of the headers of messages that wait, in bytes: 256 for each message that may wait. They cost
+     * no credit either.
+     */
+    private static final int HEADERS_BYTES_MAX = WAITING_MAX * 256;
+
+    /**
      * The maximum number of marks, which have no content, that a peer may send. A stream needs one to open and one to
      * end.
      */
@@ -39,7 +46,8 @@ public final class StreamReceiver {
     private final Waiter waiter = new Waiter();
     private final Queue<Message> arrived = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicInteger waitingBytes = new AtomicInteger();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicInteger waitingHeaderBytes = new AtomicInteger();
     private volatile boolean ended;
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
@@ -71,7 +79,7 @@ public final class StreamReceiver {
      */
     public boolean add(Message message) {
         int length = message.frame().wireLength();
-        if (windowBytes <= 0 && length > 0 || waiting.get() > WAITING_MAX) {
+        if (windowBytes <= 0 && length > 0 || mayNotWait()) {
             return false;
         }
         windowBytes -= length;
@@ -85,7 +93,8 @@ public final class StreamReceiver {
             }
         } else {
             waiting.incrementAndGet();
-            waitingBytes.addAndGet(message.contentLength());
+            waitingBytes.addAndGet(StreamMessages.heldBytes(message));
+            waitingHeaderBytes.addAndGet(message.header().othersBytes());
             arrived.add(message);
         }
         if (!message.header().hasMore()) {
@@ -95,6 +104,10 @@ public final class StreamReceiver {
         return true;
     }
 
+    private boolean mayNotWait() {
+        return waiting.get() > WAITING_MAX || waitingHeaderBytes.get() > HEADERS_BYTES_MAX;
+    }
+
     /** Returns the bytes of all contents that have arrived. Called on the loop's thread. */
     public long receivedBytes() {
         return receivedBytes;
@@ -102,7 +115,7 @@ public final class StreamReceiver {
 
     /** Returns the memory that the waiting messages take, in bytes. Any thread may call this. */
     public long heldBytes() {
-        return discarded ? 0 : waitingBytes.get() + (long) waiting.get() * StreamMessages.OBJECTS_BYTES;
+        return discarded ? 0 : waitingBytes.get();
     }
 
     /** Returns true if the peer has sent its last message. Any thread may call this. */
@@ -186,7 +199,8 @@ public final class StreamReceiver {
         Message next = arrived.poll();
         if (next != null) {
             waiting.decrementAndGet();
-            waitingBytes.addAndGet(-next.contentLength());
+            waitingBytes.addAndGet(-StreamMessages.heldBytes(next));
+            waitingHeaderBytes.addAndGet(-next.header().othersBytes());
             taken(next.frame().wireLength());
             return unpacked(next);
         }

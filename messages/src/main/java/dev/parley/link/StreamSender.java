@@ -263,7 +263,7 @@ public final class StreamSender {
     /** Returns the memory that the waiting messages take, in bytes. */
     public long heldBytes() {
         Message end = last;
-        return waitingHeldBytes.get() + (end == null || ended ? 0L : end.contentLength());
+        return waitingHeldBytes.get() + (end == null || ended ? 0L : StreamMessages.heldBytes(end));
     }
 
     /** Returns the next message to put on the wire, or null if no message may be sent now. */

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -146,6 +147,26 @@ class NodeStreamTest {
         }
         assertThat(stream.over().toCompletableFuture()).isDone();
         assertThat(sent.getLast().failure()).hasMessageContaining("more of a stream than it may");
+    }
+
+    /** Both ends must count the same, although one has made the message and the other has read it. */
+    @Test
+    void headersCountOnBothEnds() throws Exception {
+        NodeStream stream = opened();
+        Message made = Message.text("x")
+                .with("x-text", "ä".repeat(500))
+                .with("x-list", List.of(1, true, "three", Map.of("four", 45)));
+        StreamPacket read = Objects.requireNonNull(StreamPacket.read(
+                new StreamPacket(Kind.PIECE, 1, 0, made, null).write(new MessageWriter()),
+                new MessageReader(Direction.RESPONSE)));
+        stream.received(read);
+        stream.received(new StreamPacket(Kind.PIECE, 2, 0, made, null));
+        var _ = stream.receive();
+        stream.beat(0);
+        long ofRead = sent.getLast().takenBytes();
+        var _ = stream.receive();
+        stream.beat(1);
+        assertThat(ofRead).isGreaterThan(500).isEqualTo(sent.getLast().takenBytes() - ofRead);
     }
 
     @Test
