@@ -73,7 +73,7 @@ final class ClusterForwarder {
             if (hasMore) {
                 ClusterStreams.startOrFail("to-node-" + action, stream, () -> ClusterStreams.send(in, stream));
             }
-            return checked(ClusterStreams.receive(stream, out));
+            return checked(ClusterStreams.receive(stream, out, piece -> {}));
         } catch (ClusterException failed) {
             throw rejection(failed);
         } finally {
@@ -119,7 +119,8 @@ final class ClusterForwarder {
         throw new RequestRejectedException(codeOf(status), refused.reason());
     }
 
-    private static ErrorCode codeOf(String status) {
+    /** Returns the code of a status; {@code internal} if this version does not know it. */
+    static ErrorCode codeOf(String status) {
         for (ErrorCode code : ErrorCode.values()) {
             if (code.wire().equals(status)) {
                 return code;
