@@ -68,6 +68,7 @@ final class ClusterForwarder {
         boolean hasMore = exchange.header().hasMore();
         String action = nameIn(first);
         NodeStream stream = bus.open(action, nodeRequest(first, exchange), hasMore);
+        stream.countIn(out.loop().memoryCap());
         try {
             exchange.onCancel(stream::cancel);
             if (hasMore) {
@@ -77,7 +78,7 @@ final class ClusterForwarder {
         } catch (ClusterException failed) {
             throw rejection(failed);
         } finally {
-            stream.cancel(); // has no effect after the last message
+            stream.discard();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.parley.cluster.OfferedAction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.Header;
+import dev.parley.link.StreamMessages;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;
@@ -82,7 +83,7 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
             CallOptions options =
                     vouching.vouch(CallOptions.timeout(request.patienceOfCall()).detached(), request.principal());
             Message bare = ClusterStreams.bare(request.message());
-            Message refusal = NodeLimits.refusal(limits, action, bare, false, options);
+            Message refusal = refusal(action, bare, false, options);
             if (refusal != null) {
                 return CompletableFuture.completedFuture(refusal);
             }
@@ -94,14 +95,24 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
         }
     }
 
+    /** Returns the error response for a request that this node does not take now; null if it takes it. */
+    private @Nullable Message refusal(String action, Message bare, boolean hasMore, CallOptions options) {
+        // The cap does not hold back the connection that brings all requests, so each must leave as much as it takes.
+        if (StreamMessages.heldBytes(bare) > loop.memoryCap().freeBytes() / 2) {
+            return ClusterMessages.error(ErrorCode.BUSY, "the node has too little memory for the request now");
+        }
+        return NodeLimits.refusal(limits, action, bare, hasMore, options);
+    }
+
     @Override
     public void handleStream(String action, NodeRequest request, boolean hasMore, NodeStream stream) {
+        stream.countIn(loop.memoryCap());
         try {
             Duration patience = request.patience();
             CallOptions plain = patience == null ? CallOptions.DEFAULT : CallOptions.timeout(patience);
             CallOptions options = vouching.vouch(plain.detached(), request.principal());
             Message bare = ClusterStreams.bare(request.message());
-            Message refusal = NodeLimits.refusal(limits, action, bare, hasMore, options);
+            Message refusal = refusal(action, bare, hasMore, options);
             if (refusal == null) {
                 join(action, client.open(action, bare, hasMore, options), hasMore, stream);
             } else {

@@ -4,6 +4,7 @@ import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.cluster.StreamPacket.Kind;
 import dev.parley.link.StreamMessages;
+import dev.parley.net.MemoryCap;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -56,6 +57,7 @@ public final class NodeStream {
     private boolean receivedLast;
     private long heardNanos;
     private boolean isSilent;
+    private @Nullable MemoryCap memory;
 
     /** Carries packets to the other end, in their order, or loses them. */
     @FunctionalInterface
@@ -121,6 +123,32 @@ public final class NodeStream {
     /** {@return completes when the stream is over for this end, however it has ended; any thread may use it} */
     public CompletionStage<Void> over() {
         return over;
+    }
+
+    /**
+     * Counts the memory of the messages that wait for their reader, until the stream is {@link #discard discarded}; if
+     * this end handles the stream, until it is over.
+     *
+     * @param cap where it counts
+     */
+    public void countIn(MemoryCap cap) {
+        lock.lock();
+        try {
+            if (failure == null || opens) {
+                memory = cap;
+                cap.take(receivedBytes - takenBytes);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts no more. Called under the lock. */
+    private void letGo() {
+        if (memory != null) {
+            memory.giveBack(receivedBytes - takenBytes);
+            memory = null;
+        }
     }
 
     // Sending.
@@ -261,7 +289,11 @@ public final class NodeStream {
             if (next == null) {
                 throw again(failure);
             }
-            takenBytes += costOf(next.message());
+            long cost = costOf(next.message());
+            takenBytes += cost;
+            if (memory != null) {
+                memory.giveBack(cost);
+            }
             if (!receivedLast && takenBytes - saidTakenBytes >= WINDOW_BYTES / 2) {
                 saidTakenBytes = takenBytes;
                 taken = StreamPacket.beat(transmittedCount, takenBytes);
@@ -326,11 +358,26 @@ public final class NodeStream {
                 return false;
             }
             failure = why;
+            if (!opens) {
+                letGo();
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         return over.complete(null);
+    }
+
+    /** Ends the stream if it is not over, and drops what has arrived. Nothing is received any more. */
+    public void discard() {
+        cancel();
+        lock.lock();
+        try {
+            waiting.clear();
+            letGo();
+        } finally {
+            lock.unlock();
+        }
     }
 
     // Called by the bus.
@@ -376,7 +423,11 @@ public final class NodeStream {
             return "the other node sends more of a stream than it may";
         }
         receivedCount++;
-        receivedBytes += costOf(message);
+        long cost = costOf(message);
+        receivedBytes += cost;
+        if (memory != null) {
+            memory.take(cost);
+        }
         receivedLast = packet.kind() == Kind.LAST;
         waiting.add(new Piece(message, receivedLast));
         return null;

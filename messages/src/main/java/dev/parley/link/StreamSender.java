@@ -65,7 +65,7 @@ public final class StreamSender {
     }
 
     /** Returns the loop of the connection. Any thread may call this. */
-    EventLoop loop() {
+    public EventLoop loop() {
         return link.loop();
     }
 

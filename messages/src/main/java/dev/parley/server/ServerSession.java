@@ -293,6 +293,12 @@ public final class ServerSession
         return bytes + requests.heldBytes() + input.heldBytes();
     }
 
+    /** The connection inside a node of a cluster brings the requests of many clients; the node refuses them itself. */
+    @Override
+    public boolean isExemptFromMemoryCap() {
+        return !settings.limitsAbuse();
+    }
+
     @Override
     public void writable(LoopConnection ignored) {
         goOn();

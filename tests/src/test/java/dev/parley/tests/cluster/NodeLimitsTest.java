@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Duplex;
 import dev.parley.InStream;
@@ -12,10 +13,18 @@ import dev.parley.MessageLimits;
 import dev.parley.RefusedException;
 import dev.parley.frame.FrameLimits;
 import dev.parley.frame.Header;
+import dev.parley.net.EventLoop;
+import dev.parley.net.MemoryCap;
+import dev.parley.testkit.Await;
 import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.cluster.ClusterBed.Over;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,5 +121,59 @@ class NodeLimitsTest {
             }
         }
         assertGoesOn(other);
+    }
+
+    /** All requests of other nodes come on one connection, which must not be closed as the largest one. */
+    @ParameterizedTest
+    @EnumSource
+    void aNodeThatIsShortOfMemoryRefusesRequestsAndHarmsNoOthers(Over over) throws Exception {
+        MemoryCap cap = MemoryCap.of(8 * 1024 * 1024);
+        var held = new AtomicInteger();
+        nodes.listen(nodes.node(over)
+                .loop(EventLoop.builder().memory(cap).ticker(bed.ticker()))
+                .on("hold", request -> {
+                    held.incrementAndGet();
+                    mayEnd.await();
+                    return Message.text("held");
+                })
+                .onStream(COUNT, (n, out) -> {
+                    out.send(1);
+                    mayEnd.await();
+                    out.send(2);
+                }));
+        InStream<Integer> other = openOther(over);
+        Client client = bed.keep(Client.builder(nodes.listen(nodes.node(over)).address())
+                .retries(false)
+                .connect());
+        var calls = new ArrayList<CompletableFuture<Message>>();
+        for (int i = 0; i < 16; i++) {
+            int before = held.get();
+            CompletableFuture<Message> call = client.callAsync(
+                            "hold", Message.binary("x", new byte[900_000]), CallOptions.timeout(Duration.ofSeconds(60)))
+                    .toCompletableFuture();
+            calls.add(call);
+            Await.until("it is held or refused", () -> {
+                bed.ticker().advance(Duration.ofMillis(10)); // until then, it may wait for room for its response
+                return call.isDone() || held.get() > before;
+            });
+        }
+        for (int i = 0; i < 20; i++) {
+            bed.ticker().advance(Duration.ofMillis(100)); // the cap would close a connection after a second
+        }
+        mayEnd.countDown();
+        int refused = 0;
+        for (CompletableFuture<Message> call : calls) {
+            try {
+                assertThat(call.get().text()).isEqualTo("held");
+            } catch (ExecutionException e) {
+                assertThat(e.getCause())
+                        .isInstanceOfSatisfying(
+                                RefusedException.class, busy -> assertThat(busy.code()).isEqualTo("busy"));
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(4, 14);
+        assertGoesOn(other);
+        Await.until("nothing is held", () -> cap.heldBytes() == 0);
     }
 }

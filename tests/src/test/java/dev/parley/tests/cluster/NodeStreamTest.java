@@ -13,6 +13,7 @@ import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.StreamPacket;
 import dev.parley.cluster.StreamPacket.Kind;
 import dev.parley.frame.Header.Direction;
+import dev.parley.net.MemoryCap;
 import dev.parley.testkit.Await;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -167,6 +168,31 @@ class NodeStreamTest {
         var _ = stream.receive();
         stream.beat(1);
         assertThat(ofRead).isGreaterThan(500).isEqualTo(sent.getLast().takenBytes() - ofRead);
+    }
+
+    @Test
+    void whatWaitsCountsForTheMemoryCap() throws Exception {
+        MemoryCap cap = MemoryCap.of(1024 * 1024);
+        NodeStream stream = opened();
+        stream.received(new StreamPacket(Kind.PIECE, 1, 0, Message.binary("x", new byte[10_000]), null));
+        stream.countIn(cap);
+        assertThat(cap.heldBytes()).isBetween(10_000L, 11_000L);
+        for (int i = 2; i <= 4; i++) {
+            stream.received(new StreamPacket(Kind.PIECE, i, 0, Message.binary("x", new byte[10_000]), null));
+        }
+        assertThat(cap.heldBytes()).isBetween(40_000L, 44_000L);
+        var _ = stream.receive();
+        stream.received(new StreamPacket(Kind.LAST, 5, 0, Message.text("x"), null)); // what came can still be received
+        assertThat(cap.heldBytes()).isBetween(30_000L, 34_000L);
+        stream.discard();
+        assertThat(cap.heldBytes()).isZero();
+        NodeStream accepted = NodeStream.accepted(sent::add);
+        accepted.countIn(cap);
+        accepted.received(piece(1, "first"));
+        assertThat(cap.heldBytes()).isPositive();
+        accepted.end(Message.text("the end"));
+        var _ = accepted.receive();
+        assertThat(cap.heldBytes()).isZero();
     }
 
     @Test
