@@ -104,7 +104,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * {@return the number of requests since the server started, including those without a handler} The request {@code
-     * parley.peer}, which each client sends on a new connection, is not counted.
+     * parley.peer}, which each client sends on a new connection, is not counted. In a cluster, the requests of other
+     * nodes count too.
      */
     public long requests() {
         return counters.requests.sum();

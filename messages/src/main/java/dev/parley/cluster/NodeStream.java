@@ -33,6 +33,9 @@ public final class NodeStream {
     /** The time without a packet after which the other node is taken for dead. */
     static final Duration SILENCE_MAX = BEAT.multipliedBy(3);
 
+    /** What a bus measures: its beats do not come to the nanosecond, so the third one counts if it is a little early. */
+    private static final long SILENT_NANOS = SILENCE_MAX.minus(BEAT.dividedBy(2)).toNanos();
+
     private final ReentrantLock sending = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -180,6 +183,9 @@ public final class NodeStream {
         try {
             long number = spend(last, true);
             transmit(StreamPacket.of(Kind.LAST, number, takenSoFar(), last));
+            if (!opens) {
+                sendQuietly(StreamPacket.beat(number, takenSoFar())); // no later one would show that the last is lost
+            }
         } finally {
             sending.unlock();
         }
@@ -451,7 +457,7 @@ public final class NodeStream {
                 isSilent = true;
                 heardNanos = nowNanos;
             }
-            isDead = nowNanos - heardNanos >= SILENCE_MAX.toNanos();
+            isDead = nowNanos - heardNanos >= SILENT_NANOS;
             sign = StreamPacket.beat(transmittedCount, takenBytes);
         } finally {
             lock.unlock();

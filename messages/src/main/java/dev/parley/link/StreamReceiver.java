@@ -60,6 +60,7 @@ public final class StreamReceiver {
 
     // Used only on the loop's thread.
     private int marks;
+    private boolean hasReceived;
     private long windowBytes = StreamSender.FIRST_CREDIT_BYTES;
     private long receivedBytes;
 
@@ -82,6 +83,7 @@ public final class StreamReceiver {
         if (windowBytes <= 0 && length > 0 || mayNotWait()) {
             return false;
         }
+        hasReceived = true;
         windowBytes -= length;
         receivedBytes += message.contentLength();
         if (over != null) {
@@ -102,6 +104,11 @@ public final class StreamReceiver {
         }
         waiter.wake();
         return true;
+    }
+
+    /** Returns true if a message has arrived. Called on the loop's thread. */
+    public boolean hasReceived() {
+        return hasReceived;
     }
 
     private boolean mayNotWait() {

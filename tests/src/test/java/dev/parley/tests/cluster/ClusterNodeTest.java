@@ -208,6 +208,31 @@ class ClusterNodeTest {
         });
     }
 
+    /** The requests of a server's own clients and those of other nodes count together. */
+    @ParameterizedTest
+    @EnumSource
+    void theLimitOnAllRequestsCountsThoseOfOtherNodesToo(Over over) throws Exception {
+        var begun = new CountDownLatch(1);
+        var mayEnd = new CountDownLatch(1);
+        Server worker = nodes.listen(nodes.node(over)
+                .limits(MessageLimits.DEFAULT.withInFlightTotalMax(1))
+                .on("hang", request -> {
+                    begun.countDown();
+                    mayEnd.await();
+                    return request;
+                }));
+        CompletableFuture<Message> first = nodes.entrance(over)
+                .callAsync("hang", Message.text(""), CallOptions.DEFAULT)
+                .toCompletableFuture();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        Client own = bed.keep(
+                Client.builder(worker.address()).retries(false).connect());
+        assertThatThrownBy(() -> own.call("hang", Message.text(""))).hasMessageContaining("busy");
+        mayEnd.countDown();
+        assertThat(first).succeedsWithin(Duration.ofSeconds(60));
+        assertThat(worker.requests()).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @EnumSource
     void actionsWithOtherTypesOrKindsAreRefused(Over over) throws Exception {

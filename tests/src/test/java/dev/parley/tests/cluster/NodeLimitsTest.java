@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
+import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Duplex;
@@ -117,6 +118,7 @@ class NodeLimitsTest {
                 assertThatThrownBy(talk::receive).isInstanceOfSatisfying(RefusedException.class, e -> {
                     assertThat(e.code()).as(e.toString()).isEqualTo("content-too-large");
                     assertThat(e.reason()).contains("contentBytesMax is 1000");
+                    assertThat(e.outcome()).isEqualTo(CallException.Outcome.UNKNOWN);
                 });
             }
         }

@@ -102,6 +102,19 @@ class NodeStreamTest {
         assertThat(stream.over().toCompletableFuture()).isDone();
     }
 
+    /** The end that has sent it is over, and so sends no signs of life later. */
+    @Test
+    void theLossOfTheLastAnswerIsNoticedAtOnce() throws Exception {
+        NodeStream accepted = NodeStream.accepted(packet -> {
+            if (packet.kind() != Kind.LAST) {
+                opening.received(packet);
+            }
+        });
+        opening.connect(accepted::received);
+        accepted.end(Message.text("the end"));
+        assertLost(opening::receive, "were lost");
+    }
+
     @Test
     void anOldSignOfLifeIsNoLoss() {
         NodeStream stream = opened();
@@ -221,7 +234,7 @@ class NodeStreamTest {
             stream.beat(i * beat);
         }
         assertThat(stream.over().toCompletableFuture()).isNotDone();
-        stream.beat(5 * beat);
+        stream.beat(5 * beat - 1_000_000); // a clock is never exact
         assertThat(stream.over().toCompletableFuture()).isDone();
         assertLost(stream::receive, "silent for 15 s");
     }
