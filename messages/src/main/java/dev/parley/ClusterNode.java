@@ -179,11 +179,13 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
                 ClusterMessages.error(ErrorCode.UNAVAILABLE, "the response of this action is a stream");
             case IllegalArgumentException refused ->
                 ClusterMessages.error(ErrorCode.BAD_HEADER, String.valueOf(refused.getMessage()));
-            case ClientClosedException closed when closed.outcome() == CallException.Outcome.NOT_PROCESSED ->
+            case ClientClosedException closed
+            when closed.outcome() == CallException.Outcome.NOT_PROCESSED ->
                 ClusterMessages.error(ErrorCode.GOING_AWAY, "the node stops, and the request was not begun");
             case ClientClosedException _ ->
                 ClusterMessages.error(ErrorCode.UNAVAILABLE, "the node stops; the request may have been handled");
-            case CallException notSent when notSent.outcome() == CallException.Outcome.NOT_PROCESSED ->
+            case CallException notSent
+            when notSent.outcome() == CallException.Outcome.NOT_PROCESSED ->
                 ClusterMessages.error(ErrorCode.BUSY, "the node could not take the request, which was not begun");
             default ->
                 ClusterMessages.error(

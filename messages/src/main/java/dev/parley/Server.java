@@ -226,7 +226,8 @@ public final class Server implements AutoCloseable {
      *
      * @param grace the time that requests under way may take; zero or more
      * @return the number of connections that finished, and the number of connections that were cut
-     * @throws InterruptedException if the caller was interrupted; the drain goes on
+     * @throws InterruptedException if the caller was interrupted; the drain goes on, but only {@link #close} closes
+     *     the server's own loops then
      * @throws IllegalArgumentException if the grace is negative
      * @throws IllegalStateException if it is called on the thread of a loop
      */

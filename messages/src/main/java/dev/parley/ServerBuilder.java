@@ -720,6 +720,9 @@ public final class ServerBuilder {
      * that it does not have, whatever their kind. A server with a default handler ({@link #otherwise}) passes on
      * nothing. A server that passes on everything needs no handler.
      *
+     * <p>The requests of other nodes come on a further loop. So a handler of {@code onLoop} runs on that loop too, at
+     * the same time as on the others. {@link #onConnected} and {@link #onDisconnected} are not called for other nodes.
+     *
      * @param value the cluster, which the caller closes after the server
      * @return this builder
      */
@@ -882,9 +885,8 @@ public final class ServerBuilder {
         Server server = new Server(loops, ownsLoops, listeners, sessions, settings, authorization);
         if (cluster != null && !handlers.offered().isEmpty()) {
             try {
-                server.joined(
-                        new ClusterNode(
-                                cluster.bus(), ofNode(counters), loopSettings, handlers.offered(), authorizer != null));
+                server.joined(new ClusterNode(
+                        cluster.bus(), ofNode(counters), loopSettings, handlers.offered(), authorizer != null));
             } catch (BindFailedException | RuntimeException e) {
                 server.close();
                 throw e;

@@ -34,7 +34,8 @@ public final class NodeStream {
     static final Duration SILENCE_MAX = BEAT.multipliedBy(3);
 
     /** What a bus measures: its beats do not come to the nanosecond, so the third one counts if it is a little early. */
-    private static final long SILENT_NANOS = SILENCE_MAX.minus(BEAT.dividedBy(2)).toNanos();
+    private static final long SILENT_NANOS =
+            SILENCE_MAX.minus(BEAT.dividedBy(2)).toNanos();
 
     private final ReentrantLock sending = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();

@@ -170,9 +170,8 @@ class ClusterNodeTest {
                 text -> text.startsWith("key of ") ? (Principal) () -> text.substring(7) : null);
         var cancelled = new AtomicInteger();
         var begun = new CountDownLatch(1);
-        Server worker = nodes.listen(counting(over, cancelled)
-                .authorization(authorizer)
-                .on("hang", (request, exchange) -> {
+        Server worker =
+                nodes.listen(counting(over, cancelled).authorization(authorizer).on("hang", (request, exchange) -> {
                     exchange.onCancel(cancelled::incrementAndGet);
                     begun.countDown();
                     new CountDownLatch(1).await();
@@ -225,8 +224,7 @@ class ClusterNodeTest {
                 .callAsync("hang", Message.text(""), CallOptions.DEFAULT)
                 .toCompletableFuture();
         assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
-        Client own = bed.keep(
-                Client.builder(worker.address()).retries(false).connect());
+        Client own = bed.keep(Client.builder(worker.address()).retries(false).connect());
         assertThatThrownBy(() -> own.call("hang", Message.text(""))).hasMessageContaining("busy");
         mayEnd.countDown();
         assertThat(first).succeedsWithin(Duration.ofSeconds(60));

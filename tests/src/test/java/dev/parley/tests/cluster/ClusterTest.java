@@ -295,7 +295,9 @@ class ClusterTest {
         var topic = new Topic<String>(10, Topic.Policy.DROP_OLDEST);
         nodes.cluster(over).share("news", new UnwritableCodec(), topic);
         topic.subscribe(new CollectingSubscriber(here));
-        assertThatIllegalArgumentException().isThrownBy(() -> topic.publish("text")).withMessageContaining("on purpose");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topic.publish("text"))
+                .withMessageContaining("on purpose");
         assertThat(here).containsExactly("text");
     }
 

@@ -97,7 +97,8 @@ class NodeLimitsTest {
         assertThat(peer.receiveAnswer().status()).contains("header-too-large");
         peer.send(MessagePeer.request(4, "echo", Message.binary("x", new byte[1_001])));
         assertThat(peer.receiveAnswer().status()).contains("content-too-large");
-        peer.send(MessagePeer.request(5, "talk", Message.binary("x", new byte[1_001])).withProtocolKey(Header.MORE, true));
+        peer.send(MessagePeer.request(5, "talk", Message.binary("x", new byte[1_001]))
+                .withProtocolKey(Header.MORE, true));
         assertThat(peer.receiveAnswer().status()).contains("content-too-large");
         peer.send(MessagePeer.request(6, "echo", Message.text("last")));
         assertThat(peer.receiveAnswer().text()).isEqualTo("last");
@@ -168,9 +169,8 @@ class NodeLimitsTest {
             try {
                 assertThat(call.get().text()).isEqualTo("held");
             } catch (ExecutionException e) {
-                assertThat(e.getCause())
-                        .isInstanceOfSatisfying(
-                                RefusedException.class, busy -> assertThat(busy.code()).isEqualTo("busy"));
+                assertThat(e.getCause()).isInstanceOfSatisfying(RefusedException.class, busy -> assertThat(busy.code())
+                        .isEqualTo("busy"));
                 refused++;
             }
         }

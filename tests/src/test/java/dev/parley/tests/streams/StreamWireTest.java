@@ -175,9 +175,7 @@ class StreamWireTest extends WireServerBed {
     void headersOfPiecesWithoutContentAreBoundedAndCount() throws Exception {
         MemoryCap cap = MemoryCap.of(200 * 1024 * 1024);
         MessagePeer peer = bed.peer(bed.keep(deafAndWithoutGrace(bed.server())
-                .listen(
-                        bed.newLoop(EventLoop.builder().memory(cap)),
-                        Address.parse("tcp://127.0.0.1:0"))));
+                .listen(bed.newLoop(EventLoop.builder().memory(cap)), Address.parse("tcp://127.0.0.1:0"))));
         peer.send(more(request(1, "deaf", Message.text("go"))));
         Message piece = more(piece(1, Message.text("")));
         for (int i = 0; i < 7; i++) {

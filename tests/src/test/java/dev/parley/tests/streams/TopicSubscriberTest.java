@@ -160,7 +160,9 @@ class TopicSubscriberTest {
         assertThat(publishing.join(Duration.ofSeconds(20))).isTrue();
         subscriber.request(10);
         assertThat(subscriber.values).containsExactly(1);
-        assertThat(topic.published()).isEqualTo(topic.delivered() + topic.dropped()).isEqualTo(2);
+        assertThat(topic.published())
+                .isEqualTo(topic.delivered() + topic.dropped())
+                .isEqualTo(2);
     }
 
     @Test
