@@ -186,7 +186,7 @@ class StreamWireTest extends WireServerBed {
         for (int i = 0; i < 1_000; i++) {
             peer.raw.send(bytes);
         }
-        Await.until("their headers count", () -> cap.heldBytes() > 1_000 * headerBytes);
+        Await.until("their headers count", () -> cap.heldBytes() > 1_000L * headerBytes);
         for (int i = 1_000; i <= 16 * 1024 * 1024 / headerBytes; i++) {
             peer.raw.send(bytes);
         }
