@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Thrown if the server responds with an error to a request. The connection is not affected. The codes are listed in
  * docs/protocol.md, section 9. If a stream has more messages than its first one when the error comes, the outcome is
- * unknown whatever the code, since the error may be about a later message. The exception's message names the server, and quotes the text of the response, made safe
- * for a terminal.
+ * unknown whatever the code, since the error may be about a later message. The exception's message names the server,
+ * and quotes the text of the response, made safe for a terminal.
  */
 public final class RefusedException extends CallException {
     private static final long serialVersionUID = 1L;
