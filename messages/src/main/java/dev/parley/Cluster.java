@@ -56,6 +56,7 @@ public final class Cluster implements AutoCloseable {
     private final Set<DurableTopic<?>> durables = ConcurrentHashMap.newKeySet();
     private final LongAdder unsent = new LongAdder();
     private final LongAdder unreadable = new LongAdder();
+    private boolean isClosed;
 
     private Cluster(ClusterBus bus, LoopObserver observer) {
         this.bus = bus;
@@ -238,10 +239,14 @@ public final class Cluster implements AutoCloseable {
 
     /**
      * Leaves the cluster, and ends the readings of durable topics. Close the servers first, so that they can answer
-     * what they have.
+     * what they have. A second call waits for the end of the first one.
      */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
         durables.forEach(DurableTopic::close);
         bus.close();
     }

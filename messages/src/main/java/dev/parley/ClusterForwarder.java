@@ -68,16 +68,17 @@ final class ClusterForwarder {
         boolean hasMore = exchange.header().hasMore();
         String action = nameIn(first);
         NodeStream stream = bus.open(action, nodeRequest(first, exchange), hasMore);
+        stream.countIn(out.loop().memoryCap());
         try {
             exchange.onCancel(stream::cancel);
             if (hasMore) {
                 ClusterStreams.startOrFail("to-node-" + action, stream, () -> ClusterStreams.send(in, stream));
             }
-            return checked(ClusterStreams.receive(stream, out));
+            return checked(ClusterStreams.receive(stream, out, piece -> {}));
         } catch (ClusterException failed) {
             throw rejection(failed);
         } finally {
-            stream.cancel(); // has no effect after the last message
+            stream.discard();
         }
     }
 
@@ -119,7 +120,8 @@ final class ClusterForwarder {
         throw new RequestRejectedException(codeOf(status), refused.reason());
     }
 
-    private static ErrorCode codeOf(String status) {
+    /** Returns the code of a status; {@code internal} if this version does not know it. */
+    static ErrorCode codeOf(String status) {
         for (ErrorCode code : ErrorCode.values()) {
             if (code.wire().equals(status)) {
                 return code;

@@ -8,7 +8,9 @@ import dev.parley.cluster.NodeRequest;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
 import dev.parley.frame.ErrorCode;
+import dev.parley.frame.FrameLimits;
 import dev.parley.frame.Header;
+import dev.parley.link.StreamMessages;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.EventLoop;
@@ -37,6 +39,7 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
     private final Client client;
     private final ClusterBus.Offer offer;
     private final Vouching vouching;
+    private final FrameLimits limits;
 
     /**
      * Joins a cluster.
@@ -52,6 +55,7 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
             boolean isAuthorizing)
             throws BindFailedException {
         vouching = new Vouching(isAuthorizing);
+        limits = settings.limits().frame();
         loop = loopSettings.copy().transport(new MemNetwork()).start();
         try {
             if (isAuthorizing) {
@@ -75,34 +79,71 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
 
     @Override
     public CompletionStage<Message> handle(String action, NodeRequest request) {
-        CallOptions options = vouching.vouch(CallOptions.timeout(request.patienceOfCall()), request.principal());
         try {
-            CompletableFuture<Message> call = client.callAsync(action, ClusterStreams.bare(request.message()), options)
-                    .toCompletableFuture();
+            CallOptions options =
+                    vouching.vouch(CallOptions.timeout(request.patienceOfCall()).detached(), request.principal());
+            Message bare = ClusterStreams.bare(request.message());
+            Message refusal = refusal(action, bare, false, options);
+            if (refusal != null) {
+                return CompletableFuture.completedFuture(refusal);
+            }
+            CompletableFuture<Message> call =
+                    client.callAsync(action, bare, options).toCompletableFuture();
             return cancelling(call, call.exceptionally(ClusterNode::response));
         } catch (RuntimeException e) {
             return CompletableFuture.completedFuture(response(e));
         }
     }
 
+    /** Returns the error response for a request that this node does not take now; null if it takes it. */
+    private @Nullable Message refusal(String action, Message bare, boolean hasMore, CallOptions options) {
+        // The cap does not hold back the connection that brings all requests, so each must leave as much as it takes.
+        if (StreamMessages.heldBytes(bare) > loop.memoryCap().freeBytes() / 2) {
+            return ClusterMessages.error(ErrorCode.BUSY, "the node has too little memory for the request now");
+        }
+        return NodeLimits.refusal(limits, action, bare, hasMore, options);
+    }
+
     @Override
     public void handleStream(String action, NodeRequest request, boolean hasMore, NodeStream stream) {
-        Duration patience = request.patience();
-        CallOptions plain = patience == null ? CallOptions.DEFAULT : CallOptions.timeout(patience);
-        CallOptions options = vouching.vouch(plain, request.principal());
-        ClientStream inner;
+        stream.countIn(loop.memoryCap());
         try {
-            inner = client.open(action, ClusterStreams.bare(request.message()), hasMore, options);
+            Duration patience = request.patience();
+            CallOptions plain = patience == null ? CallOptions.DEFAULT : CallOptions.timeout(patience);
+            CallOptions options = vouching.vouch(plain.detached(), request.principal());
+            Message bare = ClusterStreams.bare(request.message());
+            Message refusal = refusal(action, bare, hasMore, options);
+            if (refusal == null) {
+                join(action, client.open(action, bare, hasMore, options), hasMore, stream);
+            } else {
+                refuse(action, stream, refusal);
+            }
         } catch (RuntimeException e) {
-            ClusterStreams.start("refuses-" + action, stream, () -> stream.end(response(e)));
-            return;
+            refuse(action, stream, response(e));
         }
+    }
+
+    private static void refuse(String action, NodeStream stream, Message why) {
+        ClusterStreams.start("refuses-" + action, stream, () -> stream.end(why));
+    }
+
+    private void join(String action, ClientStream inner, boolean hasMore, NodeStream stream) {
         stream.over().thenRun(inner.cancel());
         if (hasMore) {
-            ClusterStreams.start(
-                    "from-node-" + action, stream, () -> inner.out().end(ClusterStreams.receive(stream, inner.out())));
+            ClusterStreams.start("from-node-" + action, stream, () -> request(stream, inner));
         }
         ClusterStreams.start("to-node-" + action, stream, () -> respond(inner, stream));
+    }
+
+    private void request(NodeStream stream, ClientStream inner) throws IOException {
+        try {
+            inner.out()
+                    .end(ClusterStreams.receive(stream, inner.out(), piece -> NodeLimits.checkFurther(limits, piece)));
+        } catch (IllegalArgumentException notTaken) {
+            stream.abort(new ClusterException(
+                    ClusterException.Reason.TOO_LARGE,
+                    "the node does not take a message of the stream: " + notTaken.getMessage()));
+        }
     }
 
     private static void respond(ClientStream inner, NodeStream stream) throws IOException {
@@ -130,15 +171,25 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
         Throwable failed = thrown instanceof CompletionException e && e.getCause() != null ? e.getCause() : thrown;
         return switch (failed) {
             case RefusedException refused when refused.response() != null -> refused.response();
-            case RefusedException refused -> ClusterMessages.error(ErrorCode.BAD_CONTENT, refused.reason());
+            case RefusedException refused ->
+                ClusterMessages.error(ClusterForwarder.codeOf(refused.code()), refused.reason());
             case TimedOutException _ ->
                 ClusterMessages.error(ErrorCode.TIMEOUT, "the handler has not responded in time");
             case ContentException _ ->
                 ClusterMessages.error(ErrorCode.UNAVAILABLE, "the response of this action is a stream");
             case IllegalArgumentException refused ->
-                ClusterMessages.error(ErrorCode.CONTENT_TOO_LARGE, String.valueOf(refused.getMessage()));
-            default ->
+                ClusterMessages.error(ErrorCode.BAD_HEADER, String.valueOf(refused.getMessage()));
+            case ClientClosedException closed
+            when closed.outcome() == CallException.Outcome.NOT_PROCESSED ->
+                ClusterMessages.error(ErrorCode.GOING_AWAY, "the node stops, and the request was not begun");
+            case ClientClosedException _ ->
                 ClusterMessages.error(ErrorCode.UNAVAILABLE, "the node stops; the request may have been handled");
+            case CallException notSent
+            when notSent.outcome() == CallException.Outcome.NOT_PROCESSED ->
+                ClusterMessages.error(ErrorCode.BUSY, "the node could not take the request, which was not begun");
+            default ->
+                ClusterMessages.error(
+                        ErrorCode.UNAVAILABLE, "the node has lost the request, which may have been handled");
         };
     }
 

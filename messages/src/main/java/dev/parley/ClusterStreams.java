@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.NodeStream;
 import dev.parley.frame.Header;
 import dev.parley.link.StreamMessages;
@@ -8,6 +9,7 @@ import dev.parley.link.StreamSender;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Moves the messages of streams between a connection and another node. Its threads are virtual. */
 final class ClusterStreams {
@@ -50,12 +52,18 @@ final class ClusterStreams {
         to.end(StreamMessages.mark());
     }
 
-    /** Sends what comes from another node to a connection. Returns the last message, which is not sent. */
-    static Message receive(NodeStream from, StreamSender out) throws IOException {
+    /**
+     * Sends what comes from another node to a connection. Returns the last message, which is not sent.
+     *
+     * @param check throws if a message must not be sent
+     */
+    static Message receive(NodeStream from, StreamSender out, Consumer<Message> check) throws IOException {
         NodeStream.Piece piece = from.receive();
+        check.accept(piece.message());
         while (!piece.isLast()) {
             out.send(piece.message());
             piece = from.receive();
+            check.accept(piece.message());
         }
         return piece.message();
     }
@@ -88,8 +96,10 @@ final class ClusterStreams {
                 work.run();
             } catch (IOException failed) {
                 return;
-            } catch (RuntimeException unsendable) {
-                stream.cancel();
+            } catch (RuntimeException notSent) {
+                stream.abort(new ClusterException(
+                        ClusterException.Reason.BAD_RESPONSE,
+                        "a message of the stream could not be passed on: " + notSent.getMessage()));
             }
         });
     }

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown if the server responds with an error to a request. The connection is not affected. The codes are listed in
- * docs/protocol.md, section 9. The exception's message names the server, and quotes the text of the response, made safe
- * for a terminal.
+ * docs/protocol.md, section 9. If a stream has more messages than its first one when the error comes, the outcome is
+ * unknown whatever the code, since the error may be about a later message. The exception's message names the server,
+ * and quotes the text of the response, made safe for a terminal.
  */
 public final class RefusedException extends CallException {
     private static final long serialVersionUID = 1L;
@@ -40,7 +41,11 @@ public final class RefusedException extends CallException {
     private final transient @Nullable Message response;
 
     private RefusedException(String code, String message, @Nullable Message response) {
-        super(message, NO_HANDLER_RAN.contains(code) ? Outcome.NOT_PROCESSED : Outcome.UNKNOWN, null);
+        this(code, message, response, NO_HANDLER_RAN.contains(code) ? Outcome.NOT_PROCESSED : Outcome.UNKNOWN);
+    }
+
+    private RefusedException(String code, String message, @Nullable Message response, Outcome outcome) {
+        super(message, outcome, null);
         this.code = code;
         this.response = response;
     }
@@ -76,7 +81,15 @@ public final class RefusedException extends CallException {
 
     @Override
     public RefusedException copy() {
-        return new RefusedException(code, String.valueOf(getMessage()), response);
+        return new RefusedException(code, String.valueOf(getMessage()), response, outcome());
+    }
+
+    /**
+     * {@return this error as one that ends a stream whose handler may have begun, so that its outcome is unknown} The
+     * code alone says whether a handler ran for the first message, and the error may be about a later one.
+     */
+    public RefusedException ofLaterMessage() {
+        return new RefusedException(code, String.valueOf(getMessage()), response, Outcome.UNKNOWN);
     }
 
     /** {@return the code, which is the {@code status} of the response; this version may not know the code} */

@@ -104,7 +104,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * {@return the number of requests since the server started, including those without a handler} The request {@code
-     * parley.peer}, which each client sends on a new connection, is not counted.
+     * parley.peer}, which each client sends on a new connection, is not counted. In a cluster, the requests of other
+     * nodes count too.
      */
     public long requests() {
         return counters.requests.sum();
@@ -194,8 +195,9 @@ public final class Server implements AutoCloseable {
     /**
      * Takes back the authorization of principals. What was accepted on their connections is forgotten, so their next
      * request needs credentials that the {@link Authorizer} accepts; remove the principal there first. The requests and
-     * streams of theirs that are under way end with {@code unauthorized}, and their handlers are cancelled. If one
-     * of them has no id, its connection ends, with all that is under way on it. Returns at once; each loop does this in
+     * streams of theirs whose handlers run end with {@code cancelled}, since the handlers may have done their work, and
+     * the handlers are cancelled. If one of them has no id, its connection ends, with all that is under way on it.
+     * Returns at once; each loop does this in
      * its next turn. Any thread may call it. In a cluster, what this server handles for other nodes ends too; there a
      * principal has its name alone. Revoke it on each node, since each has connections of its own.
      *
@@ -224,7 +226,8 @@ public final class Server implements AutoCloseable {
      *
      * @param grace the time that requests under way may take; zero or more
      * @return the number of connections that finished, and the number of connections that were cut
-     * @throws InterruptedException if the caller was interrupted; the drain goes on
+     * @throws InterruptedException if the caller was interrupted; the drain goes on, but only {@link #close} closes
+     *     the server's own loops then
      * @throws IllegalArgumentException if the grace is negative
      * @throws IllegalStateException if it is called on the thread of a loop
      */

@@ -54,6 +54,10 @@ public final class ServerBuilder {
     private boolean httpHealth;
     private boolean limitsAbuse = true;
     private @Nullable Cluster cluster;
+
+    /** The counters of the server whose node this is; null for a server of its own. */
+    private @Nullable ServerCounters countersOfOuter;
+
     private EventLoop.Builder loopSettings = EventLoop.builder();
     private final Set<String> passedOn = new LinkedHashSet<>(List.of(Header.TRACEPARENT, "tracestate"));
     private int loopCount = 1;
@@ -716,6 +720,9 @@ public final class ServerBuilder {
      * that it does not have, whatever their kind. A server with a default handler ({@link #otherwise}) passes on
      * nothing. A server that passes on everything needs no handler.
      *
+     * <p>The requests of other nodes come on a further loop. So a handler of {@code onLoop} runs on that loop too, at
+     * the same time as on the others. {@link #onConnected} and {@link #onDisconnected} are not called for other nodes.
+     *
      * @param value the cluster, which the caller closes after the server
      * @return this builder
      */
@@ -830,7 +837,8 @@ public final class ServerBuilder {
         return limits;
     }
 
-    private ServerSettings settings(EventLoop loop, @Nullable Authorization authorization, Health health) {
+    private ServerSettings settings(
+            EventLoop loop, @Nullable Authorization authorization, Health health, ServerCounters counters) {
         LoopObserver guarded = observer == null ? loop.observer() : LoopObserver.guarded(observer);
         return new ServerSettings(
                 handlers.router(authorization, health, cluster == null ? null : new ClusterForwarder(cluster.bus())),
@@ -839,7 +847,7 @@ public final class ServerBuilder {
                 guarded,
                 new FailureLog(guarded),
                 threads,
-                new ServerCounters(),
+                counters,
                 authorization == null ? null : authorization.unauthenticated(),
                 new ConnectionHooks(List.copyOf(connected), List.copyOf(disconnected), guarded),
                 List.copyOf(passedOn),
@@ -852,7 +860,8 @@ public final class ServerBuilder {
     private Server listen(List<EventLoop> loops, boolean ownsLoops, List<Address> addresses)
             throws BindFailedException {
         Authorization authorization = authorizer == null ? null : new Authorization(authorizer);
-        ServerSettings settings = settings(loops.getFirst(), authorization, new Health());
+        ServerCounters counters = countersOfOuter == null ? new ServerCounters() : countersOfOuter;
+        ServerSettings settings = settings(loops.getFirst(), authorization, new Health(), counters);
         List<Sessions> sessions =
                 loops.stream().map(loop -> new Sessions(loop, settings)).toList();
         var listeners = new ArrayList<LoopListener>();
@@ -876,8 +885,8 @@ public final class ServerBuilder {
         Server server = new Server(loops, ownsLoops, listeners, sessions, settings, authorization);
         if (cluster != null && !handlers.offered().isEmpty()) {
             try {
-                server.joined(
-                        new ClusterNode(cluster.bus(), ofNode(), loopSettings, handlers.offered(), authorizer != null));
+                server.joined(new ClusterNode(
+                        cluster.bus(), ofNode(counters), loopSettings, handlers.offered(), authorizer != null));
             } catch (BindFailedException | RuntimeException e) {
                 server.close();
                 throw e;
@@ -887,8 +896,9 @@ public final class ServerBuilder {
     }
 
     /** Returns the settings of the server inside a node, which has the same handlers, and passes on nothing. */
-    private ServerBuilder ofNode() {
+    private ServerBuilder ofNode(ServerCounters counters) {
         var inside = new ServerBuilder(handlers);
+        inside.countersOfOuter = counters;
         inside.limits = limits.withInFlightMax(limits.inFlightTotalMax()) // one connection brings all of them
                 .withStreamsMax(limits.inFlightTotalMax())
                 .withConnectionAgeMax(Duration.ZERO); // it is the only way to the handlers

@@ -39,7 +39,10 @@ import org.jspecify.annotations.Nullable;
 public final class Topic<T> implements Flow.Publisher<T> {
     /** What happens to a value if the queue of a subscriber is full. */
     public enum Policy {
-        /** {@code publish} waits until there is room, so publishers are as slow as the slowest subscriber. */
+        /**
+         * {@code publish} waits until there is room, so publishers are as slow as the slowest subscriber. A subscriber
+         * that publishes to the topic while it is called would wait for itself, so it gets an exception.
+         */
         BLOCK,
         /** The oldest value in the queue is dropped, and counted. */
         DROP_OLDEST,
@@ -59,6 +62,9 @@ public final class Topic<T> implements Flow.Publisher<T> {
 
     /** Held while a value goes to all subscribers, so that they get the values in the same order. */
     private final ReentrantLock publishing = new ReentrantLock();
+
+    /** The threads that call subscribers now; only for {@link Policy#BLOCK}. */
+    private final Set<Thread> calling = ConcurrentHashMap.newKeySet();
 
     private final LongAdder published = new LongAdder();
     private final LongAdder delivered = new LongAdder();
@@ -93,7 +99,7 @@ public final class Topic<T> implements Flow.Publisher<T> {
     /**
      * {@return a topic of which a slow subscriber gets the latest value of each key, such as the last price of each
      * share} If a value waits for a subscriber and another one with the same key is published, it takes the place of
-     * the first, which is counted as dropped.
+     * the first among those that wait. The first is counted as dropped.
      *
      * @param <T> the type of the values
      * @param keysMax the maximum number of keys that may wait for each subscriber, at least 1; if there are more, the
@@ -110,7 +116,10 @@ public final class Topic<T> implements Flow.Publisher<T> {
      * waits only if the policy is {@link Policy#BLOCK}, so do not call it on the thread of a loop then.
      *
      * @param value the value, never null
-     * @throws IllegalStateException if the topic is closed
+     * @throws IllegalStateException if the topic is closed; or if the policy is {@link Policy#BLOCK}, and a subscriber
+     *     of this topic is being called on this thread
+     * @throws IllegalArgumentException if the topic is shared ({@link Cluster#share}) and its codec cannot write the
+     *     value; then the subscribers on this node have got it, and the other nodes have not
      * @throws java.util.concurrent.CancellationException if the caller was interrupted while it waited; its flag stays
      *     set, and some subscribers may have the value
      */
@@ -124,7 +133,8 @@ public final class Topic<T> implements Flow.Publisher<T> {
      * snapshot is taken before or after it, so they neither miss the change nor get it twice.
      *
      * @param change makes the change and returns the value; it must be quick, since other publishers wait for it
-     * @throws IllegalStateException if the topic is closed
+     * @throws IllegalStateException as for {@link #publish(Object)}; then the change was not made
+     * @throws IllegalArgumentException as for {@link #publish(Object)}; then the change was made
      * @throws java.util.concurrent.CancellationException as for {@link #publish(Object)}
      */
     public void publish(Supplier<? extends T> change) {
@@ -132,6 +142,10 @@ public final class Topic<T> implements Flow.Publisher<T> {
     }
 
     private void publish(Supplier<? extends T> change, @Nullable Consumer<? super T> further) {
+        if (calling.contains(Thread.currentThread())) {
+            throw new IllegalStateException(
+                    "a subscriber publishes to its own topic, whose policy is BLOCK, so it could wait for itself");
+        }
         var changed = new ArrayList<TopicSubscription<T>>(subscriptions.size());
         publishing.lock();
         try {
@@ -140,12 +154,15 @@ public final class Topic<T> implements Flow.Publisher<T> {
             }
             T value = Objects.requireNonNull(change.get(), "what is published must not be null");
             published.increment();
-            if (further != null) {
-                further.accept(value); // under the lock too, so that other nodes get the values in the same order
-            }
-            for (TopicSubscription<T> subscription : subscriptions) {
-                if (subscription.add(value)) {
-                    changed.add(subscription);
+            try {
+                if (further != null) {
+                    further.accept(value); // under the lock too, so that other nodes get the values in the same order
+                }
+            } finally { // the change is made, so the subscribers here get the value in any case
+                for (TopicSubscription<T> subscription : subscriptions) {
+                    if (subscription.add(value)) {
+                        changed.add(subscription);
+                    }
                 }
             }
         } finally {
@@ -281,6 +298,19 @@ public final class Topic<T> implements Flow.Publisher<T> {
     @Nullable
     Function<? super T, ?> key() {
         return key;
+    }
+
+    /** Runs a task that calls a subscriber. */
+    void whileCalling(Runnable task) {
+        Thread current = Thread.currentThread();
+        boolean isOutermost = policy == Policy.BLOCK && calling.add(current);
+        try {
+            task.run();
+        } finally {
+            if (isOutermost) {
+                calling.remove(current);
+            }
+        }
     }
 
     void wasDelivered() {

@@ -69,7 +69,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
 
     void begin() {
         try {
-            subscriber.onSubscribe(this);
+            topic.whileCalling(() -> subscriber.onSubscribe(this));
         } catch (Throwable thrown) {
             cancel();
             LOG.failed("the subscriber of a topic", thrown);
@@ -123,6 +123,9 @@ final class TopicSubscription<T> implements Flow.Subscription {
         try {
             awaitRoom();
             if (ended || cancelled) {
+                if (!cancelled && failure == null) {
+                    topic.wasDropped(); // the topic was closed while the value was published
+                }
                 return false;
             }
             Function<? super T, ?> key = topic.key();
@@ -185,7 +188,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
     }
 
     private boolean putLatest(Object key, T value) {
-        if (latest.remove(key) != null) {
+        if (latest.containsKey(key)) {
             topic.wasDropped();
         } else if (isFull()) {
             Iterator<T> oldest = latest.values().iterator();
@@ -193,7 +196,7 @@ final class TopicSubscription<T> implements Flow.Subscription {
             oldest.remove();
             topic.wasDropped();
         }
-        latest.put(key, value);
+        latest.put(key, value); // a key that waits keeps its place, so its turn comes however often it is published
         return true;
     }
 
@@ -240,9 +243,12 @@ final class TopicSubscription<T> implements Flow.Subscription {
 
     /** Passes values to the subscriber, if no other thread does. That thread goes on for this one. */
     void pass() {
-        if (due.getAndIncrement() != 0) {
-            return;
+        if (due.getAndIncrement() == 0) {
+            topic.whileCalling(this::passAll);
         }
+    }
+
+    private void passAll() {
         int done = 1;
         do {
             while (passNext()) {

@@ -96,9 +96,9 @@ final class AppServerCommand extends LeafCommand {
     @Option(
             names = "--cluster",
             paramLabel = "ADDRESS",
-            description =
-                    "Join a cluster of servers that answer for each other, over a NATS server, such as"
-                            + " nats://localhost:4222/name. An action that this server does not have is answered by one that has.")
+            description = "Join a cluster of servers that answer for each other, over a NATS server, such as"
+                    + " nats://localhost:4222/name. An action that this server does not have is answered by one that has."
+                    + " In a cluster, this server has the actions search and echo alone.")
     private @Nullable String clusterAddress;
 
     @Override
@@ -129,9 +129,9 @@ final class AppServerCommand extends LeafCommand {
             settings.requestObserver(RequestObserver.lines(line -> io().errLine("parley: " + line)));
         }
         try (var reloading = reloading(data, observer);
-                var _ = joined(settings);
+                Cluster cluster = joined(settings);
                 Server server = settings.listen(reachable(options.addressToListen()));
-                var _ = Shutdown.closes(() -> drain(server), io())) {
+                var _ = Shutdown.closes(() -> drain(server, cluster), io())) {
             options.tellListening(io(), server.address(), server.addresses());
             server.join();
             reloading.shutdownNow();
@@ -153,8 +153,12 @@ final class AppServerCommand extends LeafCommand {
         }
     }
 
-    private void drain(Server server) throws InterruptedException {
+    /** Also leaves the cluster, which sends the last responses to other nodes, before the process may end. */
+    private void drain(Server server, @Nullable Cluster cluster) throws InterruptedException {
         DrainReport report = server.drain(Objects.requireNonNull(drainDelay), Objects.requireNonNull(drainTimeout));
+        if (cluster != null) {
+            cluster.close();
+        }
         if (report.connections() > 0) {
             Shutdown.errLine("parley: drained: " + report, io());
         }

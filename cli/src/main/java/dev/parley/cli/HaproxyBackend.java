@@ -13,7 +13,8 @@ import java.util.List;
 final class HaproxyBackend {
     private HaproxyBackend() {}
 
-    static List<String> lines(List<Address.Inet> servers) {
+    /** Returns the section; the servers take the PROXY protocol if {@code sendsProxy} is true. */
+    static List<String> lines(List<Address.Inet> servers, boolean sendsProxy) {
         var lines = new ArrayList<String>();
         lines.add("backend parley");
         lines.add("    mode tcp");
@@ -24,7 +25,8 @@ final class HaproxyBackend {
         lines.add("    tcp-check expect string '\"status\": \"serving\"'");
         lines.add("    default-server check inter 1s fall 2 rise 2");
         for (int i = 0; i < servers.size(); i++) {
-            lines.add("    server parley" + (i + 1) + " " + place(servers.get(i)));
+            lines.add("    server parley" + (i + 1) + " " + place(servers.get(i))
+                    + (sendsProxy ? " send-proxy-v2 check-send-proxy" : ""));
         }
         return lines;
     }

@@ -50,6 +50,12 @@ final class HealthCommand extends LeafCommand {
     private boolean haproxy;
 
     @Option(
+            names = "--send-proxy",
+            description = "With --haproxy: the servers have --proxy-protocol-from, so HAProxy and its check say in the"
+                    + " PROXY protocol whose connection it is.")
+    private boolean sendProxy;
+
+    @Option(
             names = "--timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
@@ -63,10 +69,13 @@ final class HealthCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         if (haproxy) {
-            for (String line : HaproxyBackend.lines(servers())) {
+            for (String line : HaproxyBackend.lines(servers(), sendProxy)) {
                 io().outLine(line);
             }
             return ExitCode.OK;
+        }
+        if (sendProxy) {
+            throw usage("--send-proxy is about the backend that --haproxy prints");
         }
         if (addresses.size() > 1) {
             throw usage("'" + addresses.get(1) + "' is one server too many; without --haproxy, one is asked");

@@ -3,6 +3,7 @@ package dev.parley.client;
 import dev.parley.CallException.Outcome;
 import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
+import dev.parley.RefusedException;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.link.StreamLink;
@@ -114,6 +115,11 @@ final class StreamCall extends ClientExchange implements StreamLink {
         return !sendsMore || out.hasSentLast();
     }
 
+    /** Returns true if more than the first message was sent, or one was received: the handler may have begun. */
+    private boolean hasBegun() {
+        return out.hasSent() || in.hasReceived();
+    }
+
     @Override
     boolean isSent() {
         return id() != Header.NO_ID;
@@ -134,7 +140,9 @@ final class StreamCall extends ClientExchange implements StreamLink {
         if (!over) {
             over = true;
             stopTimer();
-            IOException why = failure instanceof IOException io ? io : new IOException(failure);
+            boolean isOfLater = hasBegun() && failure instanceof RefusedException;
+            Throwable told = isOfLater ? ((RefusedException) failure).ofLaterMessage() : failure;
+            IOException why = told instanceof IOException io ? io : new IOException(told);
             in.stop(why);
             out.stop(why);
             ended.completeExceptionally(why);

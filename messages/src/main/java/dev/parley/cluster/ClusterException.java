@@ -16,7 +16,7 @@ public final class ClusterException extends IOException {
         NO_NODE,
         /** The bus is not connected, or has no room. The request or value was not sent. */
         NOT_SENT,
-        /** The message is longer than the bus carries. It was not sent. */
+        /** The message is longer than the bus carries, or than the other node takes. It was not handled. */
         TOO_LARGE,
         /** The request was sent, and no response came in time. It may have been handled. */
         TIMEOUT,

@@ -3,6 +3,8 @@ package dev.parley.cluster;
 import dev.parley.ExchangeEndedException;
 import dev.parley.Message;
 import dev.parley.cluster.StreamPacket.Kind;
+import dev.parley.link.StreamMessages;
+import dev.parley.net.MemoryCap;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -31,8 +33,9 @@ public final class NodeStream {
     /** The time without a packet after which the other node is taken for dead. */
     static final Duration SILENCE_MAX = BEAT.multipliedBy(3);
 
-    /** What a message costs beside its content, so that empty ones are bounded too. */
-    private static final int MESSAGE_COST_BYTES = 256;
+    /** What a bus measures: its beats do not come to the nanosecond, so the third one counts if it is a little early. */
+    private static final long SILENT_NANOS =
+            SILENCE_MAX.minus(BEAT.dividedBy(2)).toNanos();
 
     private final ReentrantLock sending = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
@@ -58,6 +61,7 @@ public final class NodeStream {
     private boolean receivedLast;
     private long heardNanos;
     private boolean isSilent;
+    private @Nullable MemoryCap memory;
 
     /** Carries packets to the other end, in their order, or loses them. */
     @FunctionalInterface
@@ -125,6 +129,32 @@ public final class NodeStream {
         return over;
     }
 
+    /**
+     * Counts the memory of the messages that wait for their reader, until the stream is {@link #discard discarded}; if
+     * this end handles the stream, until it is over.
+     *
+     * @param cap where it counts
+     */
+    public void countIn(MemoryCap cap) {
+        lock.lock();
+        try {
+            if (failure == null || opens) {
+                memory = cap;
+                cap.take(receivedBytes - takenBytes);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts no more. Called under the lock. */
+    private void letGo() {
+        if (memory != null) {
+            memory.giveBack(receivedBytes - takenBytes);
+            memory = null;
+        }
+    }
+
     // Sending.
 
     /**
@@ -154,6 +184,9 @@ public final class NodeStream {
         try {
             long number = spend(last, true);
             transmit(StreamPacket.of(Kind.LAST, number, takenSoFar(), last));
+            if (!opens) {
+                sendQuietly(StreamPacket.beat(number, takenSoFar())); // no later one would show that the last is lost
+            }
         } finally {
             sending.unlock();
         }
@@ -210,7 +243,7 @@ public final class NodeStream {
     }
 
     private static long costOf(Message message) {
-        return MESSAGE_COST_BYTES + (long) message.contentLength();
+        return StreamMessages.heldBytes(message); // the same on both nodes
     }
 
     private Link linkNow() throws ExchangeEndedException {
@@ -263,7 +296,11 @@ public final class NodeStream {
             if (next == null) {
                 throw again(failure);
             }
-            takenBytes += costOf(next.message());
+            long cost = costOf(next.message());
+            takenBytes += cost;
+            if (memory != null) {
+                memory.giveBack(cost);
+            }
             if (!receivedLast && takenBytes - saidTakenBytes >= WINDOW_BYTES / 2) {
                 saidTakenBytes = takenBytes;
                 taken = StreamPacket.beat(transmittedCount, takenBytes);
@@ -328,11 +365,26 @@ public final class NodeStream {
                 return false;
             }
             failure = why;
+            if (!opens) {
+                letGo();
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         return over.complete(null);
+    }
+
+    /** Ends the stream if it is not over, and drops what has arrived. Nothing is received any more. */
+    public void discard() {
+        cancel();
+        lock.lock();
+        try {
+            waiting.clear();
+            letGo();
+        } finally {
+            lock.unlock();
+        }
     }
 
     // Called by the bus.
@@ -378,7 +430,11 @@ public final class NodeStream {
             return "the other node sends more of a stream than it may";
         }
         receivedCount++;
-        receivedBytes += costOf(message);
+        long cost = costOf(message);
+        receivedBytes += cost;
+        if (memory != null) {
+            memory.take(cost);
+        }
         receivedLast = packet.kind() == Kind.LAST;
         waiting.add(new Piece(message, receivedLast));
         return null;
@@ -402,7 +458,7 @@ public final class NodeStream {
                 isSilent = true;
                 heardNanos = nowNanos;
             }
-            isDead = nowNanos - heardNanos >= SILENCE_MAX.toNanos();
+            isDead = nowNanos - heardNanos >= SILENT_NANOS;
             sign = StreamPacket.beat(transmittedCount, takenBytes);
         } finally {
             lock.unlock();

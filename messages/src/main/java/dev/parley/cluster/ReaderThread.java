@@ -94,16 +94,24 @@ public final class ReaderThread implements DurableLog.Reading {
     }
 
     private @Nullable Taken take(Source source) throws Exception {
-        setTaking(true);
+        if (!mayTake()) {
+            return null;
+        }
         try {
             return source.take();
         } finally {
-            setTaking(false);
+            hasTaken();
         }
     }
 
-    private synchronized void setTaking(boolean taking) {
-        isTaking = taking;
+    /** Returns false if the reading is closed. Otherwise {@link #close} knows from now on that the source is asked. */
+    private synchronized boolean mayTake() {
+        isTaking = !isClosed;
+        return isTaking;
+    }
+
+    private synchronized void hasTaken() {
+        isTaking = false;
     }
 
     private void handle(String name, Taken taken, ValueHandler handler, LoopObserver observer) {

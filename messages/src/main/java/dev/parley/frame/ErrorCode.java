@@ -37,7 +37,7 @@ public enum ErrorCode {
     BUSY("busy"),
     /** The handler threw an exception. */
     INTERNAL("internal"),
-    /** The client cancelled the request; its handler may have run. */
+    /** The client cancelled the request, or its authorization was revoked; its handler may have run. */
     CANCELLED("cancelled"),
     /** The server stops soon and takes no new requests; the request was not handled. */
     GOING_AWAY("going-away"),

@@ -116,6 +116,14 @@ public record Header(
         return Direction.OWN_KEYS.contains(key) && !PASSED_ON.contains(key);
     }
 
+    /**
+     * {@return the approximate memory, in bytes, of the keys in {@code others} and their values: the characters of all
+     * texts and numbers, and 48 bytes for each value; 0 if {@code more} is the only key}
+     */
+    public int othersBytes() {
+        return others.isEmpty() || others.size() == 1 && hasMore() ? 0 : HeaderMemory.of(others);
+    }
+
     /** {@return whether further messages of the exchange follow in this direction} */
     public boolean hasMore() {
         return !others.isEmpty() && isTrue(MORE);

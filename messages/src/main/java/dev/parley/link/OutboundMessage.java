@@ -17,7 +17,7 @@ record OutboundMessage(Message message, SendFile.@Nullable Region file) {
 
     /** Returns the memory that the message takes, in bytes. Content in a file takes no memory. */
     int heldBytes() {
-        return StreamMessages.OBJECTS_BYTES + message.contentLength();
+        return StreamMessages.heldBytes(message);
     }
 
     /** Drops the message. Called if the message will not be sent. */

@@ -16,7 +16,7 @@ public final class StreamMessages {
 
     private static final int TYPE_SHORT = 1_024;
 
-    /** The approximate number of bytes that a message takes in memory in addition to its content. */
+    /** The approximate number of bytes that a message takes in memory without its content and its further keys. */
     public static final int OBJECTS_BYTES = 256;
 
     private StreamMessages() {}
@@ -59,7 +59,7 @@ public final class StreamMessages {
     }
 
     /**
-     * Checks the limits. Called on the sender's thread, so that the sender gets the exception; on the loop, an
+     * Checks the limits; the id, which the message gets later, may have any length. Called on the sender's thread, so that the sender gets the exception; on the loop, an
      * exception could only break the connection.
      */
     static Message checked(Message message, FrameLimits limits) {
@@ -89,6 +89,11 @@ public final class StreamMessages {
      */
     public static Message ofHeader(Header header) {
         return Message.of(new Frame(header, new byte[0]));
+    }
+
+    /** Returns the approximate memory that a message takes while it waits, in bytes. */
+    public static int heldBytes(Message message) {
+        return OBJECTS_BYTES + message.header().othersBytes() + message.contentLength();
     }
 
     /** Returns true if a message only opens or ends the stream, and is not a piece of it. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,12 @@ public final class StreamReceiver {
     private static final int WAITING_MAX = StreamSender.FIRST_CREDIT_BYTES;
 
     /**
+     * The maximum memory of the headers of messages that wait, in bytes: 256 for each message that may wait. They cost
+     * no credit either.
+     */
+    private static final int HEADERS_BYTES_MAX = WAITING_MAX * 256;
+
+    /**
      * The maximum number of marks, which have no content, that a peer may send. A stream needs one to open and one to
      * end.
      */
@@ -40,7 +47,8 @@ public final class StreamReceiver {
     private final Waiter waiter = new Waiter();
     private final Queue<Message> arrived = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicInteger waitingBytes = new AtomicInteger();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicInteger waitingHeaderBytes = new AtomicInteger();
     private volatile boolean ended;
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
@@ -53,6 +61,7 @@ public final class StreamReceiver {
 
     // Used only on the loop's thread.
     private int marks;
+    private boolean hasReceived;
     private long windowBytes = StreamSender.FIRST_CREDIT_BYTES;
     private long receivedBytes;
 
@@ -72,9 +81,10 @@ public final class StreamReceiver {
      */
     public boolean add(Message message) {
         int length = message.frame().wireLength();
-        if (windowBytes <= 0 && length > 0 || waiting.get() > WAITING_MAX) {
+        if (windowBytes <= 0 && length > 0 || mayNotWait()) {
             return false;
         }
+        hasReceived = true;
         windowBytes -= length;
         receivedBytes += message.contentLength();
         if (over != null) {
@@ -86,7 +96,8 @@ public final class StreamReceiver {
             }
         } else {
             waiting.incrementAndGet();
-            waitingBytes.addAndGet(message.contentLength());
+            waitingBytes.addAndGet(StreamMessages.heldBytes(message));
+            waitingHeaderBytes.addAndGet(message.header().othersBytes());
             arrived.add(message);
         }
         if (!message.header().hasMore()) {
@@ -96,6 +107,15 @@ public final class StreamReceiver {
         return true;
     }
 
+    /** Returns true if a message has arrived. Called on the loop's thread. */
+    public boolean hasReceived() {
+        return hasReceived;
+    }
+
+    private boolean mayNotWait() {
+        return waiting.get() > WAITING_MAX || waitingHeaderBytes.get() > HEADERS_BYTES_MAX;
+    }
+
     /** Returns the bytes of all contents that have arrived. Called on the loop's thread. */
     public long receivedBytes() {
         return receivedBytes;
@@ -103,7 +123,7 @@ public final class StreamReceiver {
 
     /** Returns the memory that the waiting messages take, in bytes. Any thread may call this. */
     public long heldBytes() {
-        return discarded ? 0 : waitingBytes.get() + (long) waiting.get() * StreamMessages.OBJECTS_BYTES;
+        return discarded ? 0 : waitingBytes.get();
     }
 
     /** Returns true if the peer has sent its last message. Any thread may call this. */
@@ -189,7 +209,8 @@ public final class StreamReceiver {
         Message next = arrived.poll();
         if (next != null) {
             waiting.decrementAndGet();
-            waitingBytes.addAndGet(-next.contentLength());
+            waitingBytes.addAndGet(-StreamMessages.heldBytes(next));
+            waitingHeaderBytes.addAndGet(-next.header().othersBytes());
             taken(next.frame().wireLength());
             return unpacked(next);
         }

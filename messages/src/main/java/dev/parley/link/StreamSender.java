@@ -54,6 +54,7 @@ public final class StreamSender {
     private long id;
     private boolean ended;
     private boolean sentLast;
+    private boolean hasSent;
     private long sentBytes;
     private boolean inTurn;
 
@@ -65,7 +66,7 @@ public final class StreamSender {
     }
 
     /** Returns the loop of the connection. Any thread may call this. */
-    EventLoop loop() {
+    public EventLoop loop() {
         return link.loop();
     }
 
@@ -263,7 +264,7 @@ public final class StreamSender {
     /** Returns the memory that the waiting messages take, in bytes. */
     public long heldBytes() {
         Message end = last;
-        return waitingHeldBytes.get() + (end == null || ended ? 0L : end.contentLength());
+        return waitingHeldBytes.get() + (end == null || ended ? 0L : StreamMessages.heldBytes(end));
     }
 
     /** Returns the next message to put on the wire, or null if no message may be sent now. */
@@ -276,6 +277,7 @@ public final class StreamSender {
         OutboundMessage piece = waiting.poll();
         if (piece != null) {
             left(piece);
+            hasSent = true;
             sentBytes += piece.contentBytes();
             waiter.wake();
             return piece;
@@ -286,6 +288,7 @@ public final class StreamSender {
         }
         ended = true;
         sentLast = true;
+        hasSent = true;
         sentBytes += end.contentLength();
         return new OutboundMessage(end, null);
     }
@@ -302,6 +305,11 @@ public final class StreamSender {
     boolean hasNext() {
         Message end = last;
         return over == null && !ended && (!waiting.isEmpty() || end != null && mayEnd(end));
+    }
+
+    /** Returns true if a message was put into the output. */
+    public boolean hasSent() {
+        return hasSent;
     }
 
     /** Returns the bytes of all contents that were put into the output. */

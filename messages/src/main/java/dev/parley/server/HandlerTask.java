@@ -227,7 +227,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
      * Returns an estimate of the memory that the task takes, in bytes, without the memory that its handler allocates.
      */
     int heldBytes() {
-        return request.contentLength() + StreamMessages.OBJECTS_BYTES;
+        return StreamMessages.heldBytes(request);
     }
 
     /** Returns true if the client wants no response. */

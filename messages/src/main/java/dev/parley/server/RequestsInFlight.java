@@ -221,7 +221,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     }
 
     /**
-     * Ends the requests and streams of these principals with this error.
+     * Ends the requests and streams of these principals with this error. Their handlers may have begun.
      *
      * @return false if a plain request is one of theirs: it cannot be answered before the plain requests before it
      */

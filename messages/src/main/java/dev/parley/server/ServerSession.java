@@ -30,6 +30,8 @@ public final class ServerSession
                 RequestDispatcher.Session,
                 RequestsInFlight.Answered,
                 ClientLiveness.Session {
+    private static final String REVOKED = "the authorization was revoked";
+
     private final ServerSettings settings;
     private final Sessions sessions;
     private final FairShare fairShare;
@@ -291,6 +293,12 @@ public final class ServerSession
         return bytes + requests.heldBytes() + input.heldBytes();
     }
 
+    /** The connection inside a node of a cluster brings the requests of many clients; the node refuses them itself. */
+    @Override
+    public boolean isExemptFromMemoryCap() {
+        return !settings.limitsAbuse();
+    }
+
     @Override
     public void writable(LoopConnection ignored) {
         goOn();
@@ -410,10 +418,11 @@ public final class ServerSession
     public void revoke(Predicate<? super Principal> principals) {
         if (state != SessionState.CLOSED) {
             credentials.revoke(principals); // first: a request that is accepted meanwhile is judged again
-            Message error = ErrorResponses.of(ErrorCode.UNAUTHORIZED, "the authorization was revoked");
-            if (!inFlight.revoke(principals, error)) {
-                end(error, CloseReason.LOCAL);
-                var _ = errorClose.cut(error);
+            // An exchange has a principal only after its handler may have begun.
+            Message ofBegun = ErrorResponses.of(ErrorCode.CANCELLED, REVOKED);
+            if (!inFlight.revoke(principals, ofBegun)) {
+                end(ErrorResponses.of(ErrorCode.UNAUTHORIZED, REVOKED), CloseReason.LOCAL);
+                var _ = errorClose.cut(ofBegun);
             }
             changed();
         }

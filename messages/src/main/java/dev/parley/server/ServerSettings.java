@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param health the health of the server
  * @param answersHttpHealth whether the health is told over HTTP too
  * @param limitsAbuse false if all clients belong to this process, so that one connection may carry the errors and
- *     cancels of many
+ *     cancels of many, and hold the memory of many
  */
 public record ServerSettings(
         Router router,

@@ -18,6 +18,13 @@ class WaitingRequestsTest {
         return Message.json("{\"numbers\": [" + numbers + "]}");
     }
 
+    @Test
+    void aHeaderCountsWhileItWaits() {
+        var held = new WaitingRequests();
+        held.add(WaitingRequest.of(Message.text("").with("x-note", "x".repeat(1_000)), null, 0));
+        assertThat(held.heldBytes()).isGreaterThan(1_000);
+    }
+
     /** A digit and a comma become an object: what waits is counted as what it has become. */
     @Test
     void whatWasBoundAheadCountsWhileItWaits() {

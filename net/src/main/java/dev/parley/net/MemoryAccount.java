@@ -109,6 +109,9 @@ final class MemoryAccount implements MemoryCap.Part {
         if (Math.abs(untoldBytes) > untoldBytesMax) {
             tell();
         }
+        if (connection.receiver().isExemptFromMemoryCap()) {
+            return;
+        }
         if (change >= 0 && now > Math.max(smallBytes, freeBytes() / MemoryCap.PART_OF_FREE)) {
             pause(connection);
         } else if (change < 0 && !pausedSinceNanos.isEmpty() && mayGoOn(connection)) {
@@ -216,7 +219,7 @@ final class MemoryAccount implements MemoryCap.Part {
     private static List<LoopConnection> largestFirst(Iterable<LoopConnection> connections) {
         var owners = new ArrayList<LoopConnection>();
         for (LoopConnection connection : connections) {
-            if (connection.countedBytes > 0) {
+            if (connection.countedBytes > 0 && !connection.receiver().isExemptFromMemoryCap()) {
                 owners.add(connection);
             }
         }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A memory cap bounds the memory that all accepted connections of one or more loops hold together: for received bytes
- * that were not taken yet, for requests that are being handled, and for bytes that wait for slow peers. It is
- * thread-safe.
+ * that were not taken yet, for requests that are being handled, and for bytes that wait for slow peers. Other memory can
+ * be counted too ({@link #take}). It is thread-safe.
  *
  * <p>A connection is read only while it holds no more than half of the memory that is still free. So the connections
  * that hold the most memory stop growing first, however many there are, and some memory is always left for the others.
@@ -143,9 +143,27 @@ public final class MemoryCap {
         reservedBytes.addAndGet(-bytes);
     }
 
-    /** Returns how many bytes of the cap are free. */
-    long freeBytes() {
+    /** {@return how many bytes of the cap are free; negative if more are held than it allows} */
+    public long freeBytes() {
         return bytesMax - heldBytes.get();
+    }
+
+    /**
+     * Counts memory that is held outside of all connections, even if none is free.
+     *
+     * @param bytes the size of the memory; then the caller must call {@link #giveBack} later
+     */
+    public void take(long bytes) {
+        add(bytes);
+    }
+
+    /**
+     * Counts memory no more that {@link #take} has counted.
+     *
+     * @param bytes the size of the memory
+     */
+    public void giveBack(long bytes) {
+        add(-bytes);
     }
 
     // Called by the loops.

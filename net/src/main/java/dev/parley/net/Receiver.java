@@ -138,4 +138,14 @@ public interface Receiver {
     default long heldBytes(LoopConnection connection) {
         return 0;
     }
+
+    /**
+     * {@return whether the memory cap only counts this connection, and neither pauses nor closes it} This is for a
+     * connection that carries what many peers have sent: it would be the largest one, and all of them would lose it.
+     * Its owner must take no more if little memory is free, see {@link MemoryCap#freeBytes}. Called on the loop's
+     * thread.
+     */
+    default boolean isExemptFromMemoryCap() {
+        return false;
+    }
 }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -20,8 +22,11 @@ final class Programs implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofSeconds(30);
 
     private final Path directory;
-    private final List<Process> started = new ArrayList<>();
+    private final List<Process> started = new CopyOnWriteArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
+
+    /** Ends what was started if this program is ended by Ctrl-C. */
+    private final Thread atExit = new Thread(this::endAll);
 
     /**
      * Makes the place for the processes.
@@ -35,19 +40,29 @@ final class Programs implements AutoCloseable {
             throw new IOException("this example needs " + String.join(" and ", missing)
                     + "; on Debian and Ubuntu: apt install " + String.join(" ", missing));
         }
+        Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     /** Returns the programs that this example needs, and that are not installed. */
     static List<String> missing() {
         return Stream.of("nats-server", "haproxy")
-                .filter(each -> !isInstalled(each))
+                .filter(each -> find(each).isEmpty())
                 .toList();
     }
 
-    private static boolean isInstalled(String program) {
+    /** Looks beyond the path too, since Debian has servers where the path of a user does not lead. */
+    private static Optional<Path> find(String program) {
         String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
         return Stream.of(path.split(File.pathSeparator, -1))
-                .anyMatch(each -> Files.isExecutable(Path.of(each, program)));
+                .map(each -> Path.of(each, program).toAbsolutePath())
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    private static String installed(String program) throws IOException {
+        return find(program)
+                .orElseThrow(() -> new IOException(program + " is not installed"))
+                .toString();
     }
 
     /** Returns a port that is free now, and is not returned again. */
@@ -63,7 +78,10 @@ final class Programs implements AutoCloseable {
     }
 
     Process broker(int port) throws IOException {
-        return start("nats-server", port, List.of("nats-server", "-a", "127.0.0.1", "-p", Integer.toString(port)));
+        return start(
+                "nats-server",
+                port,
+                List.of(installed("nats-server"), "-a", "127.0.0.1", "-p", Integer.toString(port)));
     }
 
     /** Starts HAProxy in front of the nodes. It asks each for its health twice a second. */
@@ -86,7 +104,7 @@ final class Programs implements AutoCloseable {
             lines.add("    server node" + node + " 127.0.0.1:" + node);
         }
         Path settings = Files.write(directory.resolve("haproxy.cfg"), lines);
-        return start("haproxy", port, List.of("haproxy", "-db", "-f", settings.toString()));
+        return start("haproxy", port, List.of(installed("haproxy"), "-db", "-f", settings.toString()));
     }
 
     /** Starts a node in a process of its own, with this program's class path. */
@@ -135,6 +153,15 @@ final class Programs implements AutoCloseable {
 
     @Override
     public void close() {
+        endAll();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) {
+            return; // the hook does the same now
+        }
+    }
+
+    private void endAll() {
         for (Process process : started.reversed()) {
             process.destroyForcibly();
         }

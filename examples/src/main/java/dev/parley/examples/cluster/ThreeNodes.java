@@ -96,8 +96,9 @@ public final class ThreeNodes {
                     PER_SECOND,
                     PERIOD.toSeconds());
             Thread load = Thread.ofPlatform().start(() -> orders.order(PER_SECOND, howLong));
-            for (long i = 0; i < howLong.dividedBy(PERIOD); i++) {
-                disturb(orders, (int) (i % nodes.length), i % 2 == 0);
+            long end = System.nanoTime() + howLong.toNanos(); // of the load; a start may take longer than a period
+            for (int i = 0; end - System.nanoTime() > DOWN.toNanos(); i++) {
+                disturb(orders, i % nodes.length, i % 2 == 0);
             }
             load.join();
             told = orders.finish();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
 import dev.parley.Authorizer;
+import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Cluster;
@@ -23,6 +24,7 @@ import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.cluster.ClusterBed.Over;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -167,7 +169,14 @@ class ClusterNodeTest {
         Authorizer authorizer = Authorizer.byCredentials(
                 text -> text.startsWith("key of ") ? (Principal) () -> text.substring(7) : null);
         var cancelled = new AtomicInteger();
-        Server worker = nodes.listen(counting(over, cancelled).authorization(authorizer));
+        var begun = new CountDownLatch(1);
+        Server worker =
+                nodes.listen(counting(over, cancelled).authorization(authorizer).on("hang", (request, exchange) -> {
+                    exchange.onCancel(cancelled::incrementAndGet);
+                    begun.countDown();
+                    new CountDownLatch(1).await();
+                    return request;
+                }));
         Client client = bed.keep(Client.connect(
                 nodes.listen(nodes.node(over).authorization(authorizer)).address()));
         var streams = new ArrayList<InStream<Integer>>();
@@ -177,9 +186,49 @@ class ClusterNodeTest {
             assertThat(each.receive()).isEqualTo(1);
             streams.add(each);
         }
+        CallOptions ofAnn = CallOptions.DEFAULT.withHeader(Header.AUTHORIZATION, "key of ann");
+        CompletableFuture<Message> call =
+                client.callAsync("hang", Message.text(""), ofAnn).toCompletableFuture();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
         worker.revoke(principal -> principal.getName().equals("ann"));
-        assertThatThrownBy(() -> streams.getFirst().receive()).hasMessageContaining("unauthorized");
-        Await.until("its handler is cancelled", () -> cancelled.get() == 1);
+        assertThatThrownBy(() -> streams.getFirst().receive()).satisfies(ClusterNodeTest::assertMayHaveRun);
+        assertThat(call)
+                .failsWithin(Duration.ofSeconds(60))
+                .withThrowableThat()
+                .havingCause()
+                .satisfies(ClusterNodeTest::assertMayHaveRun);
+        Await.until("their handlers are cancelled", () -> cancelled.get() == 2);
+    }
+
+    private static void assertMayHaveRun(Throwable revoked) {
+        assertThat(revoked).isInstanceOfSatisfying(RefusedException.class, e -> {
+            assertThat(e.code()).isEqualTo("cancelled");
+            assertThat(e.outcome()).isEqualTo(CallException.Outcome.UNKNOWN);
+        });
+    }
+
+    /** The requests of a server's own clients and those of other nodes count together. */
+    @ParameterizedTest
+    @EnumSource
+    void theLimitOnAllRequestsCountsThoseOfOtherNodesToo(Over over) throws Exception {
+        var begun = new CountDownLatch(1);
+        var mayEnd = new CountDownLatch(1);
+        Server worker = nodes.listen(nodes.node(over)
+                .limits(MessageLimits.DEFAULT.withInFlightTotalMax(1))
+                .on("hang", request -> {
+                    begun.countDown();
+                    mayEnd.await();
+                    return request;
+                }));
+        CompletableFuture<Message> first = nodes.entrance(over)
+                .callAsync("hang", Message.text(""), CallOptions.DEFAULT)
+                .toCompletableFuture();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        Client own = bed.keep(Client.builder(worker.address()).retries(false).connect());
+        assertThatThrownBy(() -> own.call("hang", Message.text(""))).hasMessageContaining("busy");
+        mayEnd.countDown();
+        assertThat(first).succeedsWithin(Duration.ofSeconds(60));
+        assertThat(worker.requests()).isEqualTo(2);
     }
 
     @ParameterizedTest

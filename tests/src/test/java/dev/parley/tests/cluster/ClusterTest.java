@@ -1,6 +1,7 @@
 package dev.parley.tests.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.Action;
@@ -284,6 +285,31 @@ class ClusterTest {
                     "all came",
                     () -> there.stream().filter(text -> text.startsWith("news")).count() == 100);
             assertThat(there.stream().filter(text -> text.startsWith("news"))).isEqualTo(here);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatCannotBeWrittenReachesTheSubscribersOfItsOwnNode(Over over) throws Exception {
+        List<String> here = new CopyOnWriteArrayList<>();
+        var topic = new Topic<String>(10, Topic.Policy.DROP_OLDEST);
+        nodes.cluster(over).share("news", new UnwritableCodec(), topic);
+        topic.subscribe(new CollectingSubscriber(here));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topic.publish("text"))
+                .withMessageContaining("on purpose");
+        assertThat(here).containsExactly("text");
+    }
+
+    private static final class UnwritableCodec implements Codec<String> {
+        @Override
+        public Message write(String value) {
+            throw new IllegalStateException("on purpose");
+        }
+
+        @Override
+        public String read(Message message) {
+            return message.text();
         }
     }
 }

@@ -13,11 +13,13 @@ import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.StreamPacket;
 import dev.parley.cluster.StreamPacket.Kind;
 import dev.parley.frame.Header.Direction;
+import dev.parley.net.MemoryCap;
 import dev.parley.testkit.Await;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -100,6 +102,19 @@ class NodeStreamTest {
         assertThat(stream.over().toCompletableFuture()).isDone();
     }
 
+    /** The end that has sent it is over, and so sends no signs of life later. */
+    @Test
+    void theLossOfTheLastAnswerIsNoticedAtOnce() throws Exception {
+        NodeStream accepted = NodeStream.accepted(packet -> {
+            if (packet.kind() != Kind.LAST) {
+                opening.received(packet);
+            }
+        });
+        opening.connect(accepted::received);
+        accepted.end(Message.text("the end"));
+        assertLost(opening::receive, "were lost");
+    }
+
     @Test
     void anOldSignOfLifeIsNoLoss() {
         NodeStream stream = opened();
@@ -148,6 +163,51 @@ class NodeStreamTest {
         assertThat(sent.getLast().failure()).hasMessageContaining("more of a stream than it may");
     }
 
+    /** Both ends must count the same, although one has made the message and the other has read it. */
+    @Test
+    void headersCountOnBothEnds() throws Exception {
+        NodeStream stream = opened();
+        Message made = Message.text("x")
+                .with("x-text", "ä".repeat(500))
+                .with("x-list", List.of(1, true, "three", Map.of("four", 45)));
+        StreamPacket read = Objects.requireNonNull(StreamPacket.read(
+                new StreamPacket(Kind.PIECE, 1, 0, made, null).write(new MessageWriter()),
+                new MessageReader(Direction.RESPONSE)));
+        stream.received(read);
+        stream.received(new StreamPacket(Kind.PIECE, 2, 0, made, null));
+        var _ = stream.receive();
+        stream.beat(0);
+        long ofRead = sent.getLast().takenBytes();
+        var _ = stream.receive();
+        stream.beat(1);
+        assertThat(ofRead).isGreaterThan(500).isEqualTo(sent.getLast().takenBytes() - ofRead);
+    }
+
+    @Test
+    void whatWaitsCountsForTheMemoryCap() throws Exception {
+        MemoryCap cap = MemoryCap.of(1024 * 1024);
+        NodeStream stream = opened();
+        stream.received(new StreamPacket(Kind.PIECE, 1, 0, Message.binary("x", new byte[10_000]), null));
+        stream.countIn(cap);
+        assertThat(cap.heldBytes()).isBetween(10_000L, 11_000L);
+        for (int i = 2; i <= 4; i++) {
+            stream.received(new StreamPacket(Kind.PIECE, i, 0, Message.binary("x", new byte[10_000]), null));
+        }
+        assertThat(cap.heldBytes()).isBetween(40_000L, 44_000L);
+        var _ = stream.receive();
+        stream.received(new StreamPacket(Kind.LAST, 5, 0, Message.text("x"), null)); // what came can still be received
+        assertThat(cap.heldBytes()).isBetween(30_000L, 34_000L);
+        stream.discard();
+        assertThat(cap.heldBytes()).isZero();
+        NodeStream accepted = NodeStream.accepted(sent::add);
+        accepted.countIn(cap);
+        accepted.received(piece(1, "first"));
+        assertThat(cap.heldBytes()).isPositive();
+        accepted.end(Message.text("the end"));
+        var _ = accepted.receive();
+        assertThat(cap.heldBytes()).isZero();
+    }
+
     @Test
     void aReaderSaysWhatItHasTaken() throws Exception {
         NodeStream stream = opened();
@@ -174,7 +234,7 @@ class NodeStreamTest {
             stream.beat(i * beat);
         }
         assertThat(stream.over().toCompletableFuture()).isNotDone();
-        stream.beat(5 * beat);
+        stream.beat(5 * beat - 1_000_000); // a clock is never exact
         assertThat(stream.over().toCompletableFuture()).isDone();
         assertLost(stream::receive, "silent for 15 s");
     }

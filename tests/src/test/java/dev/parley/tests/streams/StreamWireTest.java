@@ -9,6 +9,9 @@ import dev.parley.MessageLimits;
 import dev.parley.Server;
 import dev.parley.ServerBuilder;
 import dev.parley.frame.Header;
+import dev.parley.net.Address;
+import dev.parley.net.EventLoop;
+import dev.parley.net.MemoryCap;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.MessagePeer;
 import dev.parley.tests.bed.WireServerBed;
@@ -164,6 +167,29 @@ class StreamWireTest extends WireServerBed {
             flood.writeBytes(empty);
         }
         peer.raw.send(flood.toByteArray());
+        assertLastIs(peer, "bad-frame");
+    }
+
+    /** They cost no credit, so the memory of their headers is bounded, and counted. */
+    @Test
+    void headersOfPiecesWithoutContentAreBoundedAndCount() throws Exception {
+        MemoryCap cap = MemoryCap.of(200 * 1024 * 1024);
+        MessagePeer peer = bed.peer(bed.keep(deafAndWithoutGrace(bed.server())
+                .listen(bed.newLoop(EventLoop.builder().memory(cap)), Address.parse("tcp://127.0.0.1:0"))));
+        peer.send(more(request(1, "deaf", Message.text("go"))));
+        Message piece = more(piece(1, Message.text("")));
+        for (int i = 0; i < 7; i++) {
+            piece = piece.with("x-" + i, "x".repeat(1_000));
+        }
+        int headerBytes = 7 * 1_000;
+        byte[] bytes = MessagePeer.bytes(piece);
+        for (int i = 0; i < 1_000; i++) {
+            peer.raw.send(bytes);
+        }
+        Await.until("their headers count", () -> cap.heldBytes() > 1_000L * headerBytes);
+        for (int i = 1_000; i <= 16 * 1024 * 1024 / headerBytes; i++) {
+            peer.raw.send(bytes);
+        }
         assertLastIs(peer, "bad-frame");
     }
 

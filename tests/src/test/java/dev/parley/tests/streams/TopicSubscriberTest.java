@@ -99,6 +99,73 @@ class TopicSubscriberTest {
     }
 
     @Test
+    void aKeyThatIsPublishedOftenKeepsItsPlace() {
+        Topic<String> topic = Topic.latestByKey(10, value -> value.substring(0, 1));
+        var subscriber = new Manual<String>();
+        topic.subscribe(subscriber);
+        topic.publish("a0");
+        topic.publish("b0");
+        for (int i = 1; i <= 4; i++) {
+            topic.publish("b" + i);
+            topic.publish("a" + i);
+            subscriber.request(1);
+        }
+        assertThat(subscriber.values).containsExactly("a1", "b2", "a3", "b4");
+        assertThat(topic.dropped()).isEqualTo(5); // a0, b0, b1, a2, b3
+    }
+
+    /** It would wait for itself, and hold up all other publishers. */
+    @Test
+    void aSubscriberThatPublishesToABlockingTopicGetsAnException() {
+        var topic = new Topic<Integer>(1, Topic.Policy.BLOCK);
+        var thrown = Collections.synchronizedList(new ArrayList<Throwable>());
+        var subscriber = new Manual<Integer>() {
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                super.onSubscribe(given);
+                publish();
+                given.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(Integer value) {
+                super.onNext(value);
+                publish();
+            }
+
+            private void publish() {
+                try {
+                    topic.publish(-1);
+                } catch (IllegalStateException e) {
+                    thrown.add(e);
+                }
+            }
+        };
+        topic.subscribe(subscriber);
+        topic.publish(1);
+        topic.publish(2);
+        assertThat(subscriber.values).containsExactly(1, 2);
+        assertThat(thrown).hasSize(3).allSatisfy(each -> assertThat(each).hasMessageContaining("wait for itself"));
+    }
+
+    @Test
+    void aValueThatMeetsTheCloseIsCounted() throws Exception {
+        var topic = new Topic<Integer>(1, Topic.Policy.BLOCK);
+        var subscriber = new Manual<Integer>();
+        topic.subscribe(subscriber);
+        topic.publish(1);
+        Thread publishing = Thread.startVirtualThread(() -> topic.publish(2));
+        Await.until("it waits", () -> publishing.getState() == Thread.State.WAITING);
+        topic.close();
+        assertThat(publishing.join(Duration.ofSeconds(20))).isTrue();
+        subscriber.request(10);
+        assertThat(subscriber.values).containsExactly(1);
+        assertThat(topic.published())
+                .isEqualTo(topic.delivered() + topic.dropped())
+                .isEqualTo(2);
+    }
+
+    @Test
     void aSubscriberThatThrowsAtItsSubscriptionIsForgotten() {
         var topic = new Topic<Integer>(2, Topic.Policy.BLOCK);
         topic.subscribe(new Manual<>() {
