@@ -33,7 +33,7 @@ public final class NodeStream {
     /** The time without a packet after which the other node is taken for dead. */
     static final Duration SILENCE_MAX = BEAT.multipliedBy(3);
 
-    /** What a bus measures: its beats do not come to the nanosecond, so the third one counts if it is a little early. */
+    /** The silence that a bus measures. Its beats are not exact, so the third one counts if it is a little early. */
     private static final long SILENT_NANOS =
             SILENCE_MAX.minus(BEAT.dividedBy(2)).toNanos();
 

@@ -59,8 +59,8 @@ public final class StreamMessages {
     }
 
     /**
-     * Checks the limits; the id, which the message gets later, may have any length. Called on the sender's thread, so that the sender gets the exception; on the loop, an
-     * exception could only break the connection.
+     * Checks the limits; the id, which the message gets later, may have any length. Called on the sender's thread, so
+     * that the sender gets the exception; on the loop, an exception could only break the connection.
      */
     static Message checked(Message message, FrameLimits limits) {
         int frameBytes = new FrameWriter().lengthOf(message.frame(), Header.ID_MAX); // it is sent with some id

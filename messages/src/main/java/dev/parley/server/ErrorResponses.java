@@ -44,6 +44,11 @@ public final class ErrorResponses {
         return of(ErrorCode.BUSY, why + "; try again later").withProtocolKey(Header.CLOSE, true);
     }
 
+    /** Returns the response to a request whose principal was revoked; the code says whether its handler has begun. */
+    static Message revoked(ErrorCode code) {
+        return of(code, "the authorization was revoked");
+    }
+
     static Message of(FrameException error) {
         return of(error.code(), String.valueOf(error.getMessage()));
     }

@@ -30,8 +30,6 @@ public final class ServerSession
                 RequestDispatcher.Session,
                 RequestsInFlight.Answered,
                 ClientLiveness.Session {
-    private static final String REVOKED = "the authorization was revoked";
-
     private final ServerSettings settings;
     private final Sessions sessions;
     private final FairShare fairShare;
@@ -287,10 +285,7 @@ public final class ServerSession
     @Override
     public long heldBytes(LoopConnection ignored) {
         long bytes = inFlight.heldBytes();
-        if (connection.closeReason() != null) {
-            return bytes;
-        }
-        return bytes + requests.heldBytes() + input.heldBytes();
+        return connection.closeReason() != null ? bytes : bytes + requests.heldBytes() + input.heldBytes();
     }
 
     /** The connection inside a node of a cluster brings the requests of many clients; the node refuses them itself. */
@@ -419,10 +414,9 @@ public final class ServerSession
         if (state != SessionState.CLOSED) {
             credentials.revoke(principals); // first: a request that is accepted meanwhile is judged again
             // An exchange has a principal only after its handler may have begun.
-            Message ofBegun = ErrorResponses.of(ErrorCode.CANCELLED, REVOKED);
-            if (!inFlight.revoke(principals, ofBegun)) {
-                end(ErrorResponses.of(ErrorCode.UNAUTHORIZED, REVOKED), CloseReason.LOCAL);
-                var _ = errorClose.cut(ofBegun);
+            if (!inFlight.revoke(principals, ErrorResponses.revoked(ErrorCode.CANCELLED))) {
+                end(ErrorResponses.revoked(ErrorCode.UNAUTHORIZED), CloseReason.LOCAL);
+                var _ = errorClose.cut(ErrorResponses.revoked(ErrorCode.CANCELLED));
             }
             changed();
         }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A memory cap bounds the memory that all accepted connections of one or more loops hold together: for received bytes
- * that were not taken yet, for requests that are being handled, and for bytes that wait for slow peers. Other memory can
- * be counted too ({@link #take}). It is thread-safe.
+ * that were not taken yet, for requests that are being handled, and for bytes that wait for slow peers. Other memory
+ * can be counted too ({@link #take}). It is thread-safe.
  *
  * <p>A connection is read only while it holds no more than half of the memory that is still free. So the connections
  * that hold the most memory stop growing first, however many there are, and some memory is always left for the others.
