@@ -19,5 +19,6 @@ module dev.parley.net {
     exports dev.parley.net.text;
 
     uses dev.parley.net.transport.TransportProvider;
+    uses dev.parley.net.transport.ThreadPriorities;
     uses dev.parley.net.transport.UnixDatagrams;
 }

@@ -7,6 +7,8 @@ module dev.parley.uring {
 
     provides dev.parley.net.transport.TransportProvider with
             dev.parley.uring.UringProvider;
+    provides dev.parley.net.transport.ThreadPriorities with
+            dev.parley.uring.LinuxThreadPriorities;
     provides dev.parley.net.transport.UnixDatagrams with
             dev.parley.uring.LinuxDatagrams;
 }

@@ -5,11 +5,11 @@ package dev.parley.json;
  * characters and quotes. The wide one accepts all escapes; the narrow one, which is faster, accepts all except those
  * with four hexadecimal digits.
  *
- * <p>Each automaton is a table that has one row for each value of a byte. The number of a state is the distance by which
- * a row is shifted so that its lowest bits are the next state: five bits of an int in the narrow automaton, six bits of
- * a long in the wide one. So a step is one shift, which ignores the higher bits of the distance, and the processor waits
- * for nothing else between two steps. The states do not fit side by side into a row. But with these numbers, which a
- * search has found, the bits that several states share are equal in each row.
+ * <p>Each automaton is a table that has one row for each value of a byte. The number of a state is the distance by
+ * which a row is shifted so that its lowest bits are the next state: five bits of an int in the narrow automaton, six
+ * bits of a long in the wide one. So a step is one shift, which ignores the higher bits of the distance, and the
+ * processor waits for nothing else between two steps. The states do not fit side by side into a row. But with these
+ * numbers, which a search has found, the bits that several states share are equal in each row.
  */
 final class JsonStringStates {
     /** The narrow automaton's state if no character or escape is incomplete. */
@@ -21,8 +21,8 @@ final class JsonStringStates {
     /**
      * The states, with their numbers in both automata. PLAIN: no character or escape is incomplete. ONE_MORE to
      * THREE_MORE: this number of bytes of a character must follow. AFTER_E0 to AFTER_F4: the first byte of a character
-     * was this byte, after which only some second bytes are allowed. ESCAPED: the last byte was a backslash. FOUR_DIGITS
-     * to ONE_DIGIT: this number of hexadecimal digits must follow. OVER: the last byte cannot be taken.
+     * was this byte, after which only some second bytes are allowed. ESCAPED: the last byte was a backslash.
+     * FOUR_DIGITS to ONE_DIGIT: this number of hexadecimal digits must follow. OVER: the last byte cannot be taken.
      */
     private enum State {
         PLAIN(JsonStringStates.PLAIN, 56),
