@@ -18,6 +18,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -28,6 +29,7 @@ import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,10 @@ import org.jspecify.annotations.Nullable;
  * thread, use {@link Exchange#run}.
  */
 public final class Client implements AutoCloseable {
+    /** The names of the classes of this library, and of the JDK. */
+    private static final Pattern NOT_OF_USERS =
+            Pattern.compile("dev\\.parley\\.(\\p{Upper}|(client|frame|json|link|net|uring)\\.).*|(java|jdk)\\..*");
+
     /** The time that a call waits for its answer by default. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -351,11 +357,17 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** Returns false for the exceptions of the user's own code, whose stack traces say where they were thrown. */
+    /**
+     * Returns true if the stack trace has nothing of the user's own code, since the library has created the exception
+     * on a loop. Otherwise the trace says where the user's code threw it, as in a filter.
+     */
     private static boolean isMadeHere(Throwable failure) {
         return failure instanceof CallException
                 || failure instanceof ConnectFailedException
-                || failure instanceof ExchangeEndedException;
+                || failure instanceof ExchangeEndedException
+                || Arrays.stream(failure.getStackTrace())
+                        .allMatch(frame ->
+                                NOT_OF_USERS.matcher(frame.getClassName()).matches());
     }
 
     // Streams.

@@ -220,7 +220,9 @@ final class ResponseDispatcher {
                 stream.fail(RefusedException.of(server.toString(), stream.action(), status, message));
             }
         } else if (!stream.take(message)) {
-            connection.lose("it sent more of a stream than it was granted", CloseReason.PROTOCOL);
+            connection.lose(
+                    "it sent more of a stream than it was granted, or more headers without contents than may wait",
+                    CloseReason.PROTOCOL);
         } else if (stream.isOver()) {
             connection.serverEnded(stream);
         }

@@ -16,7 +16,7 @@ record OutboundMessage(Message message, SendFile.@Nullable Region file) {
     }
 
     /** Returns the memory that the message takes, in bytes. Content in a file takes no memory. */
-    int heldBytes() {
+    long heldBytes() {
         return StreamMessages.heldBytes(message);
     }
 

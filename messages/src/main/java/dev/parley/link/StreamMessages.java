@@ -92,8 +92,13 @@ public final class StreamMessages {
     }
 
     /** Returns the approximate memory that a message takes while it waits, in bytes. */
-    public static int heldBytes(Message message) {
-        return OBJECTS_BYTES + message.header().othersBytes() + message.contentLength();
+    public static long heldBytes(Message message) {
+        return heldBytes(message, message.header().othersBytes());
+    }
+
+    /** The same if the memory of the header's own keys is known. */
+    static long heldBytes(Message message, int headerBytes) {
+        return (long) OBJECTS_BYTES + headerBytes + message.contentLength();
     }
 
     /** Returns true if a message only opens or ends the stream, and is not a piece of it. */

@@ -96,8 +96,7 @@ public final class StreamReceiver {
             }
         } else {
             waiting.incrementAndGet();
-            waitingBytes.addAndGet(StreamMessages.heldBytes(message));
-            waitingHeaderBytes.addAndGet(message.header().othersBytes());
+            count(message, 1);
             arrived.add(message);
         }
         if (!message.header().hasMore()) {
@@ -105,6 +104,12 @@ public final class StreamReceiver {
         }
         waiter.wake();
         return true;
+    }
+
+    private void count(Message message, int sign) {
+        int headerBytes = message.header().othersBytes();
+        waitingBytes.addAndGet(sign * StreamMessages.heldBytes(message, headerBytes));
+        waitingHeaderBytes.addAndGet(sign * headerBytes);
     }
 
     /** Returns true if a message has arrived. Called on the loop's thread. */
@@ -209,8 +214,7 @@ public final class StreamReceiver {
         Message next = arrived.poll();
         if (next != null) {
             waiting.decrementAndGet();
-            waitingBytes.addAndGet(-StreamMessages.heldBytes(next));
-            waitingHeaderBytes.addAndGet(-next.header().othersBytes());
+            count(next, -1);
             taken(next.frame().wireLength());
             return unpacked(next);
         }

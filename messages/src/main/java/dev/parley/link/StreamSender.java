@@ -43,7 +43,7 @@ public final class StreamSender {
     private final Waiter waiter = new Waiter();
     private final Queue<OutboundMessage> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingBytes = new AtomicInteger();
-    private final AtomicInteger waitingHeldBytes = new AtomicInteger();
+    private final AtomicLong waitingHeldBytes = new AtomicLong();
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final AtomicLong credit = new AtomicLong(FIRST_CREDIT_BYTES);
     private final AtomicBoolean told = new AtomicBoolean();

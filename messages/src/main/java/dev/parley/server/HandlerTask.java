@@ -63,6 +63,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     private final @Nullable RequestReport report;
     private final CancelHooks hooks = new CancelHooks();
     private final long deadlineNanos;
+    private final long heldBytes;
     private volatile boolean cancelled;
     private volatile @Nullable Principal principal;
     private @Nullable Thread thread;
@@ -107,6 +108,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
         this.owner = owner;
         this.space = space;
         this.report = report;
+        heldBytes = StreamMessages.heldBytes(request);
         deadlineNanos = deadlineNanos(request, loop(), waitedNanos);
     }
 
@@ -226,8 +228,8 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     /**
      * Returns an estimate of the memory that the task takes, in bytes, without the memory that its handler allocates.
      */
-    int heldBytes() {
-        return StreamMessages.heldBytes(request);
+    long heldBytes() {
+        return heldBytes;
     }
 
     /** Returns true if the client wants no response. */

@@ -47,7 +47,7 @@ final class WaitingRequests {
             long readNanos,
             long bytes) {
         static WaitingRequest of(Message request, @Nullable Route route, long readNanos) {
-            long bytes = (long) StreamMessages.heldBytes(request) + request.boundBytes();
+            long bytes = StreamMessages.heldBytes(request) + request.boundBytes();
             return new WaitingRequest(request, route, null, readNanos, bytes);
         }
 

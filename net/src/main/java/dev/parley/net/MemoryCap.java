@@ -151,19 +151,28 @@ public final class MemoryCap {
     /**
      * Counts memory that is held outside of all connections, even if none is free.
      *
-     * @param bytes the size of the memory; then the caller must call {@link #giveBack} later
+     * @param bytes the size of the memory, 0 or more; then the caller must call {@link #giveBack} later
+     * @throws IllegalArgumentException if the size is negative
      */
     public void take(long bytes) {
-        add(bytes);
+        add(checked(bytes));
     }
 
     /**
      * Counts memory no more that {@link #take} has counted.
      *
-     * @param bytes the size of the memory
+     * @param bytes the size of the memory, 0 or more
+     * @throws IllegalArgumentException if the size is negative
      */
     public void giveBack(long bytes) {
-        add(-bytes);
+        add(-checked(bytes));
+    }
+
+    private static long checked(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a size of " + bytes + " bytes; it must be 0 or more");
+        }
+        return bytes;
     }
 
     // Called by the loops.

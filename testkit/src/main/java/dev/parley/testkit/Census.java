@@ -45,6 +45,9 @@ public final class Census implements LoopObserver {
     private static final int SHOWN_MAX = 20;
     private static final String OUR_THREADS = "parley-";
 
+    /** The threads of a pool that belongs to the process, and that end a while after their last work. */
+    private static final String OF_THE_PROCESS = "parley-handshakes";
+
     static {
         // With the first channel, the JDK opens a socket of its own, and keeps it open.
         try (var first = SocketChannel.open()) {
@@ -228,6 +231,7 @@ public final class Census implements LoopObserver {
         var ours = ConcurrentHashMap.<Thread>newKeySet();
         Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith(OUR_THREADS))
+                .filter(thread -> !thread.getName().equals(OF_THE_PROCESS))
                 .forEach(ours::add);
         return ours;
     }

@@ -55,6 +55,7 @@ final class Kernel {
     static final int SETSOCKOPT = number(54, 208);
     static final int GETSOCKOPT = number(55, 209);
     static final int FCNTL = number(72, 25);
+    static final int GETPRIORITY = number(140, 141);
     static final int SETPRIORITY = number(141, 140);
     static final int EVENTFD2 = number(290, 19);
 

@@ -2,6 +2,7 @@ package dev.parley.net.accept;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -17,11 +18,11 @@ public final class HandshakeLimit {
     private final AtomicInteger count = new AtomicInteger();
     private final List<HandshakeServerChannel> channels = new CopyOnWriteArrayList<>();
 
-    /** How many handshakes wait for a step of this side. Guarded by this object. */
-    private int work;
+    /** How many handshakes wait for a step of this side. */
+    private final AtomicInteger work = new AtomicInteger();
 
-    /** Whether connections wait in the backlog until this side has less to do. Changes together with {@link #work}. */
-    private volatile boolean busy;
+    /** Whether connections wait in the backlog until this side has less to do. */
+    private final AtomicBoolean busy = new AtomicBoolean();
 
     /**
      * Makes a limit.
@@ -46,30 +47,38 @@ public final class HandshakeLimit {
     }
 
     /** Called when a handshake waits for a step of this side. */
-    synchronized void workBegins() {
-        work++;
-        if (work >= WORK_MAX) {
-            setBusy(true);
-        }
+    void workBegins() {
+        work.incrementAndGet();
+        update();
     }
 
     /** Called when a step that was reported by {@link #workBegins} has ended. */
-    synchronized void workEnds() {
-        work--;
-        if (work <= WORK_MAX / 2) {
-            setBusy(false);
-        }
+    void workEnds() {
+        work.decrementAndGet();
+        update();
     }
 
-    private void setBusy(boolean value) {
-        if (busy != value) {
-            busy = value;
-            channels.forEach(HandshakeServerChannel::updateAcceptingSoon);
+    /**
+     * Lets connections wait, or accepts them again. This takes no lock, because a thread of low priority may be here
+     * while a loop is. The last thread that changes {@link #work} sees its final value, and looks again after a change
+     * of its own.
+     */
+    private void update() {
+        while (true) {
+            boolean now = busy.get();
+            int count = work.get();
+            boolean wanted = now ? count > WORK_MAX / 2 : count >= WORK_MAX;
+            if (wanted == now) {
+                return;
+            }
+            if (busy.compareAndSet(now, wanted)) {
+                channels.forEach(HandshakeServerChannel::updateAcceptingSoon);
+            }
         }
     }
 
     boolean isBusy() {
-        return busy;
+        return busy.get();
     }
 
     void add(HandshakeServerChannel channel) {

@@ -248,7 +248,7 @@ final class TlsChannel extends LayeredChannel {
             tasks.add(task);
         }
         // An engine keeps what they throw, and throws it later.
-        runElsewhere(HandshakeTasks::compute, () -> tasks.forEach(Runnable::run), this::goOn);
+        runElsewhere(HandshakeTasks.computing(accepted != null), () -> tasks.forEach(Runnable::run), this::goOn);
     }
 
     /** Runs a task on another thread, and then goes on. Meanwhile, the engine is not used. */
@@ -263,11 +263,19 @@ final class TlsChannel extends LayeredChannel {
             }
             poller.execute(() -> workEnded(then));
         };
-        if (poller.isInSystemTime()) {
-            thread.accept(task, last);
-        } else {
+        if (!poller.isInSystemTime()) {
             task.run(); // in simulated time, work on another thread would take no defined time
             last.run();
+            return;
+        }
+        try {
+            thread.accept(task, last);
+        } catch (Throwable noThread) {
+            busy = false;
+            if (accepted != null) {
+                accepted.workEnds();
+            }
+            throw noThread;
         }
     }
 

@@ -152,7 +152,7 @@ class NodeLimitsTest {
         for (int i = 0; i < 16; i++) {
             int before = held.get();
             CompletableFuture<Message> call = client.callAsync(
-                            "hold", Message.binary("x", new byte[900_000]), CallOptions.timeout(Duration.ofSeconds(60)))
+                            "hold", Message.binary("x", new byte[900_000]), CallOptions.timeout(Duration.ofHours(10)))
                     .toCompletableFuture();
             calls.add(call);
             Await.until("it is held or refused", () -> {

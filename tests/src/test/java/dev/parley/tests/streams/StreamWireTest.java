@@ -187,7 +187,7 @@ class StreamWireTest extends WireServerBed {
             peer.raw.send(bytes);
         }
         Await.until("their headers count", () -> cap.heldBytes() > 1_000L * headerBytes);
-        for (int i = 1_000; i <= 16 * 1024 * 1024 / headerBytes; i++) {
+        for (int i = 1_000; i <= 16 * 1024 * 1024 / (headerBytes + 7 * 51); i++) {
             peer.raw.send(bytes);
         }
         assertLastIs(peer, "bad-frame");
