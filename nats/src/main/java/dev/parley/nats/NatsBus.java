@@ -196,8 +196,7 @@ final class NatsBus implements ClusterBus {
             Duration patience,
             Supplier<CompletableFuture<T>> task)
             throws ClusterException {
-        return pending.add(
-                kind, bytes, Durations.nanos(patience), () -> outgoing.hand(Share.REQUEST, size, task));
+        return pending.add(kind, bytes, Durations.nanos(patience), () -> outgoing.hand(Share.REQUEST, size, task));
     }
 
     @Override

@@ -173,15 +173,14 @@ final class NatsLog implements DurableLog {
             return CompletableFuture.failedFuture(e);
         }
         // What follows may block, and must not hold up the one thread on which responses come.
-        return stored
-                .handleAsync(
-                        (ack, thrown) -> {
-                            if (thrown != null) {
-                                throw new CompletionException(failure(thrown));
-                            }
-                            return null;
-                        },
-                        Thread::startVirtualThread);
+        return stored.handleAsync(
+                (ack, thrown) -> {
+                    if (thrown != null) {
+                        throw new CompletionException(failure(thrown));
+                    }
+                    return null;
+                },
+                Thread::startVirtualThread);
     }
 
     private ClusterException failure(Throwable thrown) {

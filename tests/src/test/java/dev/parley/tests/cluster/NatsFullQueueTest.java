@@ -77,8 +77,7 @@ class NatsFullQueueTest {
         ClusterException refused = fill(bus, ofBytes(1_000_000), 200, taken);
         assertThat(refused).hasMessageContaining("too much waits for the NATS server");
         assertThat(refused.reason()).isEqualTo(Reason.NOT_SENT);
-        assertThat(taken.get() * 1_000_000)
-                .isBetween(WAITING_BYTES_MAX - 2_000_000, TAKEN_BYTES_MAX);
+        assertThat(taken.get() * 1_000_000).isBetween(WAITING_BYTES_MAX - 2_000_000, TAKEN_BYTES_MAX);
     }
 
     @Test
