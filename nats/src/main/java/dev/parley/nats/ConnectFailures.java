@@ -21,7 +21,8 @@ final class ConnectFailures {
      */
     static String why(Exception thrown, @Nullable Exception reported, @Nullable String error) {
         Throwable cause = deepest(reported == null ? thrown : reported);
-        String words = (error == null ? "" : error + ", ") + cause.getMessage();
+        String message = cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
+        String words = (error == null ? "" : error + ", ") + message;
         if (words.contains("SSL required")) {
             return "it wants TLS: add ?tls=true or ?ca=FILE to the address";
         }

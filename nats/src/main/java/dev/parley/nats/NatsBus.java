@@ -13,6 +13,7 @@ import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
 import dev.parley.cluster.StreamPacket;
 import dev.parley.frame.Header.Direction;
+import dev.parley.nats.OutgoingAccount.Share;
 import dev.parley.net.LoopObserver;
 import dev.parley.net.text.Durations;
 import io.nats.client.Connection;
@@ -33,12 +34,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The bus of a cluster whose nodes are connected by a NATS broker. Any thread may use it. */
 final class NatsBus implements ClusterBus {
     private static final int TOPIC_MESSAGES_MAX = 10_000;
     private static final Duration FLUSH_MAX = Duration.ofMillis(500);
+    private static final String INBOXES = "_INBOX.";
     private static final int TOPIC_BYTES_MAX = 16 * 1024 * 1024;
 
     /** How much later jnats forgets a request than we do. */
@@ -79,11 +82,12 @@ final class NatsBus implements ClusterBus {
         outgoing = new Outgoing(connection, events.account(), events::full);
         clock = new Repeater("parley-nats-clock", observer);
         beats = new Repeater("parley-nats-beats", observer);
-        pending = new PendingRequests(clock);
+        pending = new PendingRequests();
         events.whenDiscarded(this::discarded);
         offers = new NatsOffers(this, connection, outgoing, observer);
         streams = new NatsStreams(this, connection, outgoing, beats);
         try {
+            pending.begin(clock);
             streams.begin();
             events.whenLost(this::lost);
             events.whenBack(this::back);
@@ -91,6 +95,9 @@ final class NatsBus implements ClusterBus {
         } catch (IOException | IllegalStateException lostAgain) {
             endConnection();
             throw new IOException("the connection to the NATS server was lost at once", lostAgain);
+        } catch (Throwable thrown) {
+            endConnection();
+            throw thrown;
         }
     }
 
@@ -107,8 +114,11 @@ final class NatsBus implements ClusterBus {
     /** Called on a thread of jnats, which must not wait. */
     private void back() {
         Thread.ofVirtual().name("parley-nats-back").start(() -> {
-            outgoing.correct();
-            offers.renew();
+            try {
+                offers.renew();
+            } catch (Throwable thrown) {
+                failed("what other nodes offer", thrown);
+            }
         });
     }
 
@@ -170,21 +180,23 @@ final class NatsBus implements ClusterBus {
                 .headers(headers)
                 .data(bytes)
                 .build();
-        CompletableFuture<io.nats.client.Message> sent = outgoing.hand(
-                subject,
-                bytes.length + headers.serializedLength(),
+        return hand(
+                PendingRequests.Kind.REQUEST,
+                outgoing.sizeOfRequest(subject, headers, bytes),
+                bytes,
+                patience,
                 () -> connection.requestWithTimeout(message, swept));
-        return waiting(PendingRequests.Kind.REQUEST, sent, bytes, patience);
     }
 
-    /** Lets what was sent fail if the connection breaks or its time is over. */
-    <T> CompletableFuture<T> waiting(
-            PendingRequests.Kind kind, CompletableFuture<T> sent, byte[] bytes, Duration patience) {
-        CompletableFuture<T> waiting = pending.add(kind, sent, bytes, Durations.nanos(patience));
-        if (!isConnected()) {
-            lost(); // it broke before this request was one of those that wait
-        }
-        return waiting;
+    /** Lets a task hand over a request, whose future fails if the connection breaks or its time is over. */
+    <T> CompletableFuture<T> hand(
+            PendingRequests.Kind kind,
+            OutgoingSize size,
+            byte[] bytes,
+            Duration patience,
+            Supplier<CompletableFuture<T>> task)
+            throws ClusterException {
+        return pending.add(kind, bytes, Durations.nanos(patience), () -> outgoing.hand(Share.REQUEST, size, task));
     }
 
     @Override
@@ -228,7 +240,7 @@ final class NatsBus implements ClusterBus {
     /** Lets the node that has a request know that its response is no longer wanted. It may not hear it. */
     private void sayCancelled(String name) {
         try {
-            outgoing.publish(subjects.ofCancels(), name.getBytes(StandardCharsets.US_ASCII));
+            outgoing.publish(Share.RESPONSE, subjects.ofCancels(), name.getBytes(StandardCharsets.US_ASCII));
         } catch (ClusterException notSent) {
             return; // the node's own time limit ends the request
         }
@@ -259,7 +271,7 @@ final class NatsBus implements ClusterBus {
 
     @Override
     public void publish(String topic, Message value) throws ClusterException {
-        outgoing.publish(subjects.ofTopic(topic), writer.write(value));
+        outgoing.publish(Share.REQUEST, subjects.ofTopic(topic), writer.write(value));
     }
 
     @Override
@@ -315,7 +327,7 @@ final class NatsBus implements ClusterBus {
             unsentValues.increment();
         } else if (subjects.isOfCluster(subject)) {
             pending.dropped(message.getData());
-        } else {
+        } else if (subject.startsWith(INBOXES)) {
             responseLost();
         }
     }
@@ -331,7 +343,7 @@ final class NatsBus implements ClusterBus {
         events.warnSometimes("responses to other nodes could not be sent, " + lostResponses.sum() + " so far");
     }
 
-    void failed(String what, RuntimeException why) {
+    void failed(String what, Throwable why) {
         observer.failed(what, why);
     }
 

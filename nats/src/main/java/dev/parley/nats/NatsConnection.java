@@ -204,8 +204,9 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
 
     /** Warns that too much waits to be sent. */
     void full() {
-        warnSometimes("it takes messages too slowly; " + OutgoingAccount.MESSAGES_MAX + " messages or "
-                + OutgoingAccount.BYTES_MAX / 1024 / 1024 + " MiB wait, and further ones are refused");
+        warnSometimes("it takes messages too slowly; of the " + OutgoingAccount.MESSAGES_MAX + " messages or "
+                + OutgoingAccount.BYTES_MAX / 1024 / 1024
+                + " MiB that may wait, so many do that further ones are refused");
     }
 
     // Called on one thread of jnats.
@@ -216,6 +217,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         switch (type) {
             case CONNECTED -> isUp = true;
             case DISCONNECTED -> {
+                account.reset();
                 whenLost.run();
                 if (isUp && !closing) {
                     warn("the connection is lost; requests for other nodes fail until it is back");
@@ -226,7 +228,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
             case RESUBSCRIBED -> {
                 warn("connected again");
                 if (!connection.getServerInfo().isHeadersSupported()) {
-                    warn(ConnectFailures.TOO_OLD + "; nothing is sent to other nodes");
+                    warn(ConnectFailures.TOO_OLD + "; requests for other nodes are not sent");
                 }
                 whenBack.run();
             }
@@ -277,6 +279,10 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
 
     @Override
     public void messageDiscarded(Connection connection, Message message) {
+        String subject = message.getSubject();
+        if (subject != null) { // else it is jnats' own, such as a ping
+            account.subtract(OutgoingSize.of(subject, message).whole());
+        }
         whenDiscarded.accept(message);
         full();
     }

@@ -163,20 +163,24 @@ final class NatsLog implements DurableLog {
         byte[] bytes = writer.write(value);
         CompletableFuture<PublishAck> stored;
         try {
-            stored = outgoing.hand(subject, bytes.length, () -> jetStream.publishAsync(subject, bytes));
+            stored = bus.hand(
+                    PendingRequests.Kind.APPEND,
+                    outgoing.sizeOfRequest(subject, null, bytes),
+                    bytes,
+                    STORE_MAX,
+                    () -> jetStream.publishAsync(subject, bytes));
         } catch (ClusterException e) {
             return CompletableFuture.failedFuture(e);
         }
         // What follows may block, and must not hold up the one thread on which responses come.
-        return bus.waiting(PendingRequests.Kind.APPEND, stored, bytes, STORE_MAX)
-                .handleAsync(
-                        (ack, thrown) -> {
-                            if (thrown != null) {
-                                throw new CompletionException(failure(thrown));
-                            }
-                            return null;
-                        },
-                        Thread::startVirtualThread);
+        return stored.handleAsync(
+                (ack, thrown) -> {
+                    if (thrown != null) {
+                        throw new CompletionException(failure(thrown));
+                    }
+                    return null;
+                },
+                Thread::startVirtualThread);
     }
 
     private ClusterException failure(Throwable thrown) {

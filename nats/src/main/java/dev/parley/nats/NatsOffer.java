@@ -11,6 +11,7 @@ import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.OfferedAction;
 import dev.parley.frame.ErrorCode;
 import dev.parley.frame.Header.Direction;
+import dev.parley.nats.OutgoingAccount.Share;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.impl.Headers;
@@ -80,14 +81,19 @@ final class NatsOffer implements ClusterBus.Offer {
         this.actions = List.copyOf(actions);
         this.handler = handler;
         incoming = connection.createDispatcher();
-        incoming.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
         cancels = connection.createDispatcher(this::cancel);
-        cancels.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
-        service = service();
-        Uninterrupted.run(() -> {
-            cancels.subscribe(bus.subjects().ofCancels());
-            var _ = service.startService();
-        });
+        try {
+            incoming.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+            cancels.setPendingLimits(PENDING_MESSAGES_MAX, PENDING_BYTES_MAX);
+            service = service();
+            Uninterrupted.run(() -> {
+                cancels.subscribe(bus.subjects().ofCancels());
+                var _ = service.startService();
+            });
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
     }
 
     private Service service() {
@@ -127,7 +133,7 @@ final class NatsOffer implements ClusterBus.Offer {
     void announce() {
         byte[] offer = service.getInfoResponse().toJson().getBytes(StandardCharsets.UTF_8);
         try {
-            outgoing.publish(bus.subjects().ofOffers(), offer);
+            outgoing.publish(Share.RESPONSE, bus.subjects().ofOffers(), offer);
         } catch (ClusterException notSent) {
             return; // the others ask when they connect
         }
@@ -137,9 +143,9 @@ final class NatsOffer implements ClusterBus.Offer {
         String refusal = refusal(request);
         Message message = refusal == null ? requests.read(request.getData(), 0) : null;
         if (message == null) {
-            respond(request, error(ErrorCode.BAD_FRAME, refusal == null ? "the request is not a message" : refusal));
+            refuse(request, ErrorCode.BAD_FRAME, refusal == null ? "the request is not a message" : refusal);
         } else if (!room.tryAcquire()) {
-            respond(request, error(ErrorCode.BUSY, "the node handles " + IN_FLIGHT_MAX + " requests already"));
+            refuse(request, ErrorCode.BUSY, "the node handles " + IN_FLIGHT_MAX + " requests already");
         } else if (RequestHeaders.place(request.getHeaders()) != null) {
             accept(action, request, message);
         } else {
@@ -159,12 +165,12 @@ final class NatsOffer implements ClusterBus.Offer {
         String place = bus.streams().add(stream, Direction.REQUEST);
         var _ = stream.over().thenRun(room::release);
         try {
-            outgoing.publish(responses, RequestHeaders.accepting(place), new byte[0]);
+            outgoing.publish(Share.RESPONSE, responses, RequestHeaders.accepting(place), new byte[0]);
             var told = new NodeRequest(first, RequestHeaders.principal(headers), RequestHeaders.patience(headers));
             handler.handleStream(action, told, RequestHeaders.hasMore(headers), stream);
         } catch (ClusterException notSent) {
             stream.cancel();
-            bus.responseLost();
+            refuse(request, ErrorCode.BUSY, "the connection of the node that has the request takes no more now");
         } catch (RuntimeException e) {
             stream.cancel();
             throw e; // jnats reports it
@@ -175,7 +181,7 @@ final class NatsOffer implements ClusterBus.Offer {
         String name = RequestHeaders.name(request.getHeaders());
         if (name != null && cancelled.remove(name)) {
             room.release();
-            respond(request, error(ErrorCode.CANCELLED, "the request was cancelled"));
+            refuse(request, ErrorCode.CANCELLED, "the request was cancelled");
             return;
         }
         CompletableFuture<Message> response = handled(action, request.getHeaders(), message);
@@ -247,7 +253,20 @@ final class NatsOffer implements ClusterBus.Offer {
             bytes = writer.write(error(ErrorCode.INTERNAL, why));
         }
         try {
-            outgoing.publish(subject, bytes);
+            outgoing.publish(Share.RESPONSE, subject, bytes);
+        } catch (ClusterException notSent) {
+            refuse(request, ErrorCode.INTERNAL, "the response could not be sent: too much waits for the NATS server");
+        }
+    }
+
+    /** Responds with an error, for which there is room if a response has none. */
+    private void refuse(ServiceMessage request, ErrorCode code, String why) {
+        String subject = request.getReplyTo();
+        if (subject == null) {
+            return;
+        }
+        try {
+            outgoing.publish(Share.ERROR, subject, writer.write(error(code, why)));
         } catch (ClusterException notSent) {
             bus.responseLost();
         }

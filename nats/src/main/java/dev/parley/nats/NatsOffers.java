@@ -81,10 +81,10 @@ final class NatsOffers {
             throw e;
         }
         ours.add(offer);
-        offer.announce();
         try {
+            offer.announce();
             checkTypes(actions); // another node may have started meanwhile, and seen nothing of us
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             offer.withdraw();
             offer.close();
             throw e;

@@ -7,6 +7,7 @@ import dev.parley.cluster.MessageWriter;
 import dev.parley.cluster.NodeStream;
 import dev.parley.cluster.StreamPacket;
 import dev.parley.frame.Header.Direction;
+import dev.parley.nats.OutgoingAccount.Share;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import java.io.InterruptedIOException;
@@ -79,8 +80,8 @@ final class NatsStreams implements AutoCloseable {
         for (Entry each : open.values()) {
             try {
                 each.stream().beat(now);
-            } catch (RuntimeException e) {
-                bus.failed("a sign of life of a stream", e); // the others must still give theirs
+            } catch (Throwable thrown) {
+                bus.failed("a sign of life of a stream", thrown); // the others must still give theirs
             }
         }
     }
@@ -110,7 +111,7 @@ final class NatsStreams implements AutoCloseable {
         if (packet.message() != null) {
             outgoing.awaitRoom();
         }
-        outgoing.publish(subject, bytes);
+        outgoing.publish(Share.RESPONSE, subject, bytes);
     }
 
     /** Ends all streams, since messages of them may be lost. */

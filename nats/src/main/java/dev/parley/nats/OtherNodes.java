@@ -4,6 +4,7 @@ import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.OfferedAction;
+import dev.parley.nats.OutgoingAccount.Share;
 import io.nats.client.Connection;
 import io.nats.client.Subscription;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class OtherNodes {
     private static final Duration PATIENCE_MORE = Duration.ofMillis(100);
 
     private static final int NODES_MAX = 1_000;
+    private static final byte[] NOTHING = new byte[0];
 
     private final Connection connection;
     private final Outgoing outgoing;
@@ -58,8 +60,8 @@ final class OtherNodes {
         Subscription responses = connection.subscribe(inbox);
         String question = "$SRV.INFO." + subjects.service();
         try {
-            var _ = outgoing.hand(question, 0, () -> {
-                connection.publish(question, inbox, new byte[0]);
+            var _ = outgoing.hand(Share.RESPONSE, OutgoingSize.of(question, inbox.length(), null, NOTHING), () -> {
+                connection.publish(question, inbox, NOTHING);
                 return true;
             });
             for (int i = 0; i < NODES_MAX; i++) {

@@ -2,10 +2,10 @@ package dev.parley.nats;
 
 import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.ClusterException.Reason;
+import dev.parley.nats.OutgoingAccount.Share;
 import io.nats.client.Connection;
 import io.nats.client.impl.Headers;
 import java.io.InterruptedIOException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * it, and only {@link #awaitRoom} waits.
  */
 final class Outgoing {
-    /** About what a message has beside its subject and its content: the rest of its line, and where to respond. */
-    private static final int LINE_BYTES = 72;
-
     private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final Duration CORRECT_EVERY = Duration.ofSeconds(1);
+
+    /** What jnats adds to an inbox for each request: a dot and a name. */
+    private static final int INBOX_NAME_BYTES = 23;
 
     private final Connection connection;
     private final OutgoingAccount account;
     private final Runnable whenFull;
+    private final int inboxBytes;
 
     /**
      * Makes an instance.
@@ -35,19 +35,7 @@ final class Outgoing {
         this.connection = connection;
         this.account = account;
         this.whenFull = whenFull;
-        Thread.ofVirtual().name("parley-nats-account").start(this::keepCorrect);
-    }
-
-    private void keepCorrect() {
-        while (connection.getStatus() != Connection.Status.CLOSED) {
-            LockSupport.parkNanos(CORRECT_EVERY.toNanos());
-            correct();
-        }
-    }
-
-    /** Counts anew what waits. Waits for the locks of jnats. */
-    void correct() {
-        account.correct(connection);
+        inboxBytes = connection.createInbox().length();
     }
 
     boolean isConnected() {
@@ -70,13 +58,17 @@ final class Outgoing {
         }
     }
 
-    void publish(String subject, byte[] bytes) throws ClusterException {
-        publish(subject, null, bytes);
+    /** Returns the size of a request, to which jnats adds where to respond. */
+    OutgoingSize sizeOfRequest(String subject, @Nullable Headers headers, byte[] bytes) {
+        return OutgoingSize.of(subject, inboxBytes + INBOX_NAME_BYTES, headers, bytes);
     }
 
-    void publish(String subject, @Nullable Headers headers, byte[] bytes) throws ClusterException {
-        int length = bytes.length + (headers == null ? 0 : headers.serializedLength());
-        var _ = hand(subject, length, () -> {
+    void publish(Share share, String subject, byte[] bytes) throws ClusterException {
+        publish(share, subject, null, bytes);
+    }
+
+    void publish(Share share, String subject, @Nullable Headers headers, byte[] bytes) throws ClusterException {
+        var _ = hand(share, OutgoingSize.of(subject, 0, headers, bytes), () -> {
             connection.publish(subject, headers, bytes);
             return true;
         });
@@ -85,13 +77,11 @@ final class Outgoing {
     /**
      * Lets a task hand one message to jnats.
      *
-     * @param bytes the length of the message's headers and content
      * @throws ClusterException if the message is certainly not sent
      */
-    <T> T hand(String subject, int bytes, Supplier<T> task) throws ClusterException {
-        check(bytes);
-        long size = LINE_BYTES + subject.length() + (long) bytes;
-        if (!account.tryAdd(size)) {
+    <T> T hand(Share share, OutgoingSize size, Supplier<T> task) throws ClusterException {
+        check(size.payload());
+        if (!account.tryAdd(size.whole(), share)) {
             whenFull.run();
             throw new ClusterException(
                     Reason.NOT_SENT, "too much waits for the NATS server already, so nothing was sent");
@@ -105,7 +95,7 @@ final class Outgoing {
             throw new ClusterException(Reason.NOT_SENT, "jnats has refused a message: " + refused.getMessage());
         } finally {
             if (!isHanded) {
-                account.subtract(size);
+                account.subtract(size.whole());
             }
         }
     }

@@ -36,14 +36,12 @@ final class PendingRequests implements AutoCloseable {
 
     private static final class Pending {
         private final Kind kind;
-        private final CompletableFuture<?> sent;
         private final CompletableFuture<?> waiting;
         private final byte[] bytes;
         private final long deadlineNanos;
 
-        Pending(Kind kind, CompletableFuture<?> sent, CompletableFuture<?> waiting, byte[] bytes, long deadlineNanos) {
+        Pending(Kind kind, CompletableFuture<?> waiting, byte[] bytes, long deadlineNanos) {
             this.kind = kind;
-            this.sent = sent;
             this.waiting = waiting;
             this.bytes = bytes;
             this.deadlineNanos = deadlineNanos;
@@ -51,40 +49,68 @@ final class PendingRequests implements AutoCloseable {
 
         void end(Reason reason, String why) {
             waiting.completeExceptionally(new ClusterException(reason, why));
-            sent.cancel(false); // jnats forgets it
         }
     }
 
-    PendingRequests(Repeater clock) {
+    /** Begins to look at the time limits. */
+    void begin(Repeater clock) {
         var _ = clock.every(SWEEP_NANOS, this::sweep);
     }
 
+    /** Hands a request to jnats. */
+    @FunctionalInterface
+    interface Handover<T> {
+        /**
+         * Returns what completes with the response.
+         *
+         * @throws ClusterException if the request is certainly not sent
+         */
+        CompletableFuture<T> hand() throws ClusterException;
+    }
+
     /**
-     * Lets a request wait.
+     * Lets a request wait, and then hands it over: it may be lost or dropped before that returns.
      *
-     * @param sent completes with the response
      * @param bytes the request, which jnats may not have sent yet; if a request is given up, they are overwritten
      * @return completes with the response too, or exceptionally when the time is over or the requests fail; if it is
      *     cancelled, the request is given up
+     * @throws ClusterException as {@link Handover#hand}
      */
-    <T> CompletableFuture<T> add(Kind kind, CompletableFuture<T> sent, byte[] bytes, long patienceNanos) {
+    <T> CompletableFuture<T> add(Kind kind, byte[] bytes, long patienceNanos, Handover<T> handover)
+            throws ClusterException {
         Long number = numbers.incrementAndGet();
-        CompletableFuture<T> waiting = sent.copy();
-        var request = new Pending(kind, sent, waiting, bytes, System.nanoTime() + patienceNanos);
+        var waiting = new CompletableFuture<T>();
+        var request = new Pending(kind, waiting, bytes, System.nanoTime() + patienceNanos);
         pending.put(number, request);
         var _ = waiting.whenComplete((response, thrown) -> {
             pending.remove(number);
             if (thrown != null && kind == Kind.REQUEST) {
                 spoil(bytes);
             }
-            if (waiting.isCancelled()) {
-                sent.cancel(false);
-            }
         });
+        CompletableFuture<T> sent;
+        try {
+            sent = handover.hand();
+        } catch (Throwable notSent) {
+            pending.remove(number);
+            throw notSent;
+        }
+        connect(sent, waiting);
         if (isClosed) {
             endLeft(request); // it was closed meanwhile
         }
         return waiting;
+    }
+
+    private static <T> void connect(CompletableFuture<T> sent, CompletableFuture<T> waiting) {
+        var _ = sent.whenComplete((response, thrown) -> {
+            if (thrown == null) {
+                waiting.complete(response);
+            } else {
+                waiting.completeExceptionally(thrown);
+            }
+        });
+        var _ = waiting.whenComplete((response, thrown) -> sent.cancel(false)); // so that jnats forgets it
     }
 
     /**

@@ -26,8 +26,8 @@ final class Repeater implements AutoCloseable {
     private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
-            observer.failed(name, e); // else the executor would not repeat it
+        } catch (Throwable thrown) {
+            observer.failed(name, thrown); // else the executor would not repeat it
         }
     }
 

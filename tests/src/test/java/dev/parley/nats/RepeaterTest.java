@@ -21,7 +21,7 @@ class RepeaterTest {
         };
         try (var beats = new Repeater("beats", observer)) {
             var _ = beats.every(1_000_000, () -> {
-                throw new IllegalStateException("as asked");
+                throw new AssertionError("as asked");
             });
             Await.until("it has come again", () -> failures.get() >= 3);
         }

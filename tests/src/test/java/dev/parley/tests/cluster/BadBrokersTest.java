@@ -100,20 +100,27 @@ class BadBrokersTest {
     void aSelfDescriptionOfTenMebibytesTakesAFewTimesItsBytes() throws Exception {
         String huge = FakeBroker.INFO.replace("\"x\"", "\"" + "x".repeat(10 * 1024 * 1024) + "\"");
         try (var broker = new FakeBroker(huge)) {
-            long before = THREADS.getTotalThreadAllocatedBytes();
-            long began = System.nanoTime();
-            try (Cluster cluster = Cluster.connect(broker.cluster())) {
-                assertThat(cluster.isConnected()).isTrue(); // it is a broker, though an odd one
+            long smallest = Long.MAX_VALUE; // other tests of this process allocate too
+            for (int run = 0; run < 3; run++) {
+                smallest = Math.min(smallest, allocatedToConnect(broker));
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
-            long allocated = THREADS.getTotalThreadAllocatedBytes() - before;
-            assertThat(allocated).isBetween((long) huge.length(), DESCRIPTION_COPIES_MAX * huge.length());
+            assertThat(smallest).isBetween((long) huge.length(), DESCRIPTION_COPIES_MAX * huge.length());
         }
         try (var broker = new FakeBroker(FakeBroker.INFO)) {
             Client client = node(broker.cluster());
             broker.send(huge);
             assertAlive(client);
         }
+    }
+
+    private static long allocatedToConnect(FakeBroker broker) throws IOException {
+        long before = THREADS.getTotalThreadAllocatedBytes();
+        long began = System.nanoTime();
+        try (Cluster cluster = Cluster.connect(broker.cluster())) {
+            assertThat(cluster.isConnected()).isTrue(); // it is a broker, though an odd one
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+        return THREADS.getTotalThreadAllocatedBytes() - before;
     }
 
     @Test

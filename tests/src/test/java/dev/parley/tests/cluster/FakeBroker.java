@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A broker that speaks just enough of NATS' protocol to be connected to, and then sends what a test says. It delivers
  * nothing.
  */
-final class FakeBroker implements AutoCloseable {
+public final class FakeBroker implements AutoCloseable {
     /** What a broker says of itself. */
-    static final String INFO =
+    public static final String INFO =
             "INFO {\"server_id\":\"x\",\"version\":\"2.9.0\",\"headers\":true,\"proto\":1,\"max_payload\":1048576}\r\n";
 
     private final ServerSocket listener;
@@ -30,7 +30,7 @@ final class FakeBroker implements AutoCloseable {
      *
      * @param info what it sends first
      */
-    FakeBroker(String info) throws IOException {
+    public FakeBroker(String info) throws IOException {
         this.info = info;
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.startVirtualThread(this::accept);
@@ -41,7 +41,8 @@ final class FakeBroker implements AutoCloseable {
         info = newInfo;
     }
 
-    String cluster() {
+    /** The address of a cluster at it. */
+    public String cluster() {
         return "nats://127.0.0.1:" + listener.getLocalPort() + "/c";
     }
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a bus over NATS does at its edges: interrupted threads, clashes of types, outages, and what others send. */
 @Timeout(180)
 class NatsBusTest {
-    private static final Duration SOON = Duration.ofSeconds(2);
+    private static final Duration SOON = Duration.ofSeconds(10);
 
     @RegisterExtension
     private final TestBed bed = TestBed.inRealTime();
@@ -136,7 +136,7 @@ class NatsBusTest {
     }
 
     @Test
-    void ofTwoNodesThatStartAtOnceWithOtherTypesOneFailsAtLeast() throws Exception {
+    void ofTwoNodesThatStartAtOnceWithOtherTypesOneFailsOrWarnsAtLeast() throws Exception {
         NatsServer broker = bed.keep(NatsServer.start());
         ClusterBus first = bus(broker);
         ClusterBus second = bus(broker);
@@ -144,7 +144,9 @@ class NatsBusTest {
             String name = "search" + round;
             CompletableFuture<Boolean> one = started(first, BusBed.call(name, "String"));
             CompletableFuture<Boolean> two = started(second, BusBed.call(name, "Integer"));
-            assertThat(one.get() && two.get()).isFalse();
+            if (one.get() && two.get()) {
+                Await.until("one has heard of the other", () -> warnings.count("another node offers '" + name) > 0);
+            }
         }
     }
 
@@ -163,18 +165,23 @@ class NatsBusTest {
     @Test
     void anOfferOfOtherTypesThatIsHeardLaterIsWarnedOfOnce() throws Exception {
         NatsServer broker = bed.keep(NatsServer.start());
-        offer(bus(broker), BusBed.call("search", "String"), new BusBed.Echo());
+        ClusterBus bus = bus(broker);
+        offer(bus, BusBed.call("search", "String"), new BusBed.Echo());
+        offer(bus, BusBed.call("last", "String"), new BusBed.Echo());
         Connection tool = tool(broker);
-        byte[] offered = ("{\"endpoints\":[{\"metadata\":{\"action\":\"search\",\"kind\":\"call\","
+        for (int i = 0; i < 3; i++) {
+            tool.publish("parley.c.offers", offerOfIntegers("search"));
+        }
+        tool.publish("parley.c.offers", offerOfIntegers("last"));
+        Await.until("the last one is warned of", () -> warnings.count("another node offers 'last'") > 0);
+        assertThat(warnings.count("another node offers 'search' as call from Integer to String,"))
+                .isEqualTo(1);
+    }
+
+    private static byte[] offerOfIntegers(String action) {
+        return ("{\"endpoints\":[{\"metadata\":{\"action\":\"" + action + "\",\"kind\":\"call\","
                         + "\"question\":\"Integer\",\"answer\":\"String\"}}]}")
                 .getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < 3; i++) {
-            tool.publish("parley.c.offers", offered);
-        }
-        Await.until("it is warned of", () -> warnings.count("another node offers 'search'") > 0);
-        tool.flush(SOON);
-        assertThat(warnings.count("as call from Integer to String, and this one as call from String to String"))
-                .isEqualTo(1);
     }
 
     @Test

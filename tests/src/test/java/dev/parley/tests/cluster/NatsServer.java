@@ -78,7 +78,16 @@ final class NatsServer implements AutoCloseable {
 
     /** Stops the process, which then neither reads nor writes, but has its connections. */
     void stop() throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+        signal("-STOP");
+    }
+
+    /** Lets a stopped process go on. */
+    void resume() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", signal, Long.toString(process.pid()))
                         .start()
                         .waitFor())
                 .isZero();
