@@ -16,13 +16,17 @@ kinds="${*:-image deb zip maven}"
 check_tools $kinds
 
 case $out in /*) ;; *) out=$PWD/$out ;; esac
-case $out in
-    *:*) echo "parley: Java cannot build in '$out', a path with a colon in it; choose another directory." >&2; exit 2 ;;
-esac
+refuse_colon() {
+    case $out in *:*) ;; *) return ;; esac
+    echo "parley: Java cannot build in '$out', a path with a colon in it; choose another directory." >&2
+    exit 2
+}
+refuse_colon # before the directory is made
 
 # One build at a time in one directory.
 mkdir -p "$out" 2>/dev/null && [ -w "$out" ] || { echo "parley: $out may not be written." >&2; exit 2; }
 out=$(cd "$out" && pwd -P)
+refuse_colon # behind a link
 exec 9>"$out/.lock"
 if command -v flock >/dev/null 2>&1; then
     flock 9

@@ -35,6 +35,7 @@ import picocli.CommandLine.Option;
         })
 final class AppServerCommand extends LeafCommand {
     private static final long RELOAD_MILLIS = 500;
+    private static final Duration AFTER_DRAIN = Duration.ofSeconds(5);
     private static final MessageLimits LIMITS = MessageLimits.DEFAULT;
 
     @Mixin
@@ -130,8 +131,8 @@ final class AppServerCommand extends LeafCommand {
         }
         try (var reloading = reloading(data, observer);
                 Cluster cluster = joined(settings);
-                Server server = settings.listen(reachable(options.addressToListen()));
-                var _ = Shutdown.closes(() -> drain(server, cluster), io())) {
+                Server server = options.listen(address -> settings.listen(reachable(address)));
+                var _ = Shutdown.closes(() -> drain(server, cluster), closingMax(), io())) {
             options.tellListening(io(), server.address(), server.addresses());
             server.join();
             reloading.shutdownNow();
@@ -151,6 +152,13 @@ final class AppServerCommand extends LeafCommand {
         } catch (IllegalArgumentException e) {
             throw usage("--cluster: " + e.getMessage());
         }
+    }
+
+    /** Returns the longest time that {@link #drain} takes, with what the clients that are cut off may take. */
+    private Duration closingMax() {
+        return Objects.requireNonNull(drainDelay)
+                .plus(Objects.requireNonNull(drainTimeout))
+                .plus(AFTER_DRAIN);
     }
 
     /** Also leaves the cluster, which sends the last responses to other nodes, before the process may end. */

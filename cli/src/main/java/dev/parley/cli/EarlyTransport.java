@@ -9,6 +9,9 @@ import java.util.List;
  */
 final class EarlyTransport {
     private static final List<String> GROUPS = List.of("echo", "multi", "app");
+    /** The option of all commands that has a value, which may be the next argument. */
+    private static final String COLOR = "--color";
+
     private static final List<String> OPEN_LOOPS = List.of("server", "client");
 
     private EarlyTransport() {}
@@ -18,12 +21,22 @@ final class EarlyTransport {
      * user names a transport, the kernel is not asked for another: a filter of system calls may end the process for it.
      */
     static void begin(String... args) {
-        if (args.length > 1
-                && GROUPS.contains(args[0])
-                && OPEN_LOOPS.contains(args[1])
-                && List.of(args).stream().noneMatch(EarlyTransport::isOther)) {
+        if (useIt(args)) {
             Thread.ofPlatform().daemon().name("parley-early-transport").start(Transports::preferred);
         }
+    }
+
+    /** Returns true if a command with these arguments uses the preferred transport. */
+    static boolean useIt(String... args) {
+        List<String> all = List.of(args);
+        int at = 0;
+        while (at < args.length && args[at].startsWith("-")) {
+            at += args[at].equals(COLOR) ? 2 : 1;
+        }
+        return at + 1 < args.length
+                && GROUPS.contains(args[at])
+                && OPEN_LOOPS.contains(args[at + 1])
+                && all.stream().noneMatch(EarlyTransport::isOther);
     }
 
     /** Returns true for an option that chooses a transport, or only prints help. */

@@ -1,5 +1,6 @@
 package dev.parley.cli;
 
+import dev.parley.net.EventLoop;
 import dev.parley.net.Listener;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -26,7 +27,8 @@ final class EchoServerCommand extends LeafCommand {
             options.tellLimits(io(), List.of());
             return ExitCode.OK;
         }
-        try (var listener = Listener.open(options.loop(observer()), reachable(options.addressToListen()));
+        EventLoop.Builder loop = options.loop(observer());
+        try (var listener = options.listen(address -> Listener.open(loop, reachable(address)));
                 var _ = Shutdown.closes(listener, io())) {
             options.tellListening(io(), listener.address(), listener.addresses());
             listener.serve(connection -> connection.in().transferTo(connection.out()));

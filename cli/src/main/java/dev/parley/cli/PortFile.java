@@ -26,24 +26,45 @@ final class PortFile {
 
     private static final Pattern STANDARD_STREAM = Pattern.compile("[012]");
     private static final int LINKS_MAX = 40;
+    private static final int TEXT_BYTES_MAX = 64;
 
     private PortFile() {}
 
     /**
      * Removes the file. Called before the server listens, so that a script that waits for the file does not read the
      * port of an earlier server.
+     *
+     * @return what was in the file; null if there was none, or it cannot have been a port file
      */
-    static void forget(Path file) throws IOException {
+    static @Nullable String forget(Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw failed(file, new FileSystemException(file.toString(), null, "it is a directory"));
         }
         try {
             refuseDescriptorOfJava(file);
-            if (isPlain(file)) {
-                Files.deleteIfExists(file);
+            if (!isPlain(file)) {
+                return null;
             }
+            String text = textOrNull(file);
+            Files.deleteIfExists(file);
+            return text;
         } catch (IOException e) {
             throw failed(file, e);
+        }
+    }
+
+    private static @Nullable String textOrNull(Path file) {
+        try {
+            return Files.size(file) > TEXT_BYTES_MAX ? null : Files.readString(file);
+        } catch (IOException goneOrUnreadable) {
+            return null;
+        }
+    }
+
+    /** Writes a file back that was forgotten too early, unless another server has written it meanwhile. */
+    static void writeBack(Path file, String text) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            writeBeside(file, text);
         }
     }
 

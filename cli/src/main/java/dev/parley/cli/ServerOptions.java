@@ -20,6 +20,11 @@ import picocli.CommandLine.Parameters;
 final class ServerOptions {
     private static final String INHERITED = "systemd:";
 
+    /** Starts a server that listens at an address. */
+    interface Listening<T> {
+        T at(Address address) throws IOException;
+    }
+
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -146,15 +151,23 @@ final class ServerOptions {
     }
 
     /**
-     * Returns the address, and removes the port file of an earlier run. Called last, when the server is about to
-     * listen: a command that is refused must not take away the file of a server that runs.
+     * Listens at the address, and removes the port file of an earlier run before. If the server cannot listen, and the
+     * file had the port of this address, the file is written back: the server that has the port has written it.
      */
-    Address addressToListen() throws IOException {
+    <T> T listen(Listening<T> server) throws IOException {
         Address listening = checkedAddress();
-        if (portFile != null) {
-            PortFile.forget(portFile);
+        if (portFile == null) {
+            return server.at(listening);
         }
-        return listening;
+        String removed = PortFile.forget(portFile);
+        try {
+            return server.at(listening);
+        } catch (IOException | RuntimeException e) {
+            if (listening instanceof Address.Inet inet && (inet.port() + "\n").equals(removed)) {
+                PortFile.writeBack(portFile, removed);
+            }
+            throw e;
+        }
     }
 
     private MemoryCap memory() {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Notifies systemd of the state of a server, if systemd has started the server and asks for it (sd_notify(3)). */
 final class ServiceStatus {
@@ -19,12 +20,12 @@ final class ServiceStatus {
     private ServiceStatus() {}
 
     static void ready(Address listening, Io io) {
-        tell(manager -> manager.ready("listening on " + listening), io);
+        tell(manager -> manager.ready("listening on " + listening), io::errLine);
         ServiceManager.find().flatMap(ServiceManager::watchdog).ifPresent(period -> tellAlive(period, io));
     }
 
     static void stopping(Io io) {
-        tell(ServiceManager::stopping, io);
+        tell(ServiceManager::stopping, line -> Shutdown.errLine(line, io));
     }
 
     /**
@@ -35,20 +36,20 @@ final class ServiceStatus {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("parley-watchdog").factory());
         long half = Math.max(1, period.toNanos() / 2);
-        var _ = executor.scheduleAtFixedRate(() -> tell(ServiceManager::alive, io), 0, half, TimeUnit.NANOSECONDS);
+        var _ = executor.scheduleAtFixedRate(() -> tell(ServiceManager::alive, io::errLine), 0, half, TimeUnit.NANOSECONDS);
     }
 
     /**
      * Sends a notification to the service manager. A failure is only logged, since the server works without a manager.
      * If the manager misses a notification, it reports that itself.
      */
-    private static void tell(Word word, Io io) {
+    private static void tell(Word word, Consumer<String> log) {
         Optional<ServiceManager> manager = ServiceManager.find();
         if (manager.isPresent()) {
             try {
                 word.tell(manager.get());
             } catch (IOException e) {
-                io.errLine("parley: cannot notify the service manager (NOTIFY_SOCKET): " + e.getMessage());
+                log.accept("parley: cannot notify the service manager (NOTIFY_SOCKET): " + e.getMessage());
             }
         }
     }

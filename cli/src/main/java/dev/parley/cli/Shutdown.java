@@ -11,6 +11,9 @@ final class Shutdown implements AutoCloseable {
     /** A reader that has stopped does not keep the process from its end for longer. */
     private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
+    /** How long closing may take. A loop that writes to such a reader does not end. */
+    private static final Duration CLOSING = Duration.ofSeconds(10);
+
     private final Thread hook;
 
     private Shutdown(Thread hook) {
@@ -18,20 +21,29 @@ final class Shutdown implements AutoCloseable {
     }
 
     /**
-     * Closes what runs, and prints a line about it.
+     * Closes what runs, for 10 s at most, and prints a line about it.
      *
      * @throws IllegalStateException if the process is ending already
      */
     static Shutdown closes(AutoCloseable running, Io io) {
+        return closes(running, CLOSING, io);
+    }
+
+    /** The same for what may take longer to close. The process ends after {@code patience} in any case. */
+    static Shutdown closes(AutoCloseable running, Duration patience, Io io) {
         return runs(() -> {
             ServiceStatus.stopping(io);
-            try {
-                running.close();
-                errLine("parley: closed", io);
-            } catch (Exception e) {
-                errLine("parley: closing: " + e, io);
-            }
+            within(patience, "parley-closing", () -> close(running, io));
         });
+    }
+
+    private static void close(AutoCloseable running, Io io) {
+        try {
+            running.close();
+            errLine("parley: closed", io);
+        } catch (Exception e) {
+            errLine("parley: closing: " + e, io);
+        }
     }
 
     /** Erases the progress line. Called only if the terminal redraws lines. */
@@ -39,16 +51,30 @@ final class Shutdown implements AutoCloseable {
         return runs(() -> withinLastWord(io::eraseProgress));
     }
 
-    /** Prints a message while the process ends. If its reader has stopped, the message is lost. */
-    static void errLine(String line, Io io) {
-        withinLastWord(() -> io.errLine(line));
+    /** Prints the messages that were held back. Leaves the signals alone: a pager has its own handler of Ctrl-C. */
+    static Shutdown releasesMessages(Io io) {
+        return hooked(() -> withinLastWord(io::releaseMessages));
     }
 
-    /** The streams are locked by each thread that writes, and a thread that writes to a full pipe does not end. */
+    /** Prints a message while the process ends. If its reader has stopped, the message is lost. */
+    static void errLine(String line, Io io) {
+        errLine(line, LAST_WORD, io);
+    }
+
+    /** The same, with the time that the reader has. */
+    static void errLine(String line, Duration patience, Io io) {
+        within(patience, "parley-last-word", () -> io.errLine(line));
+    }
+
     private static void withinLastWord(Runnable prints) {
-        Thread printing = Thread.ofPlatform().daemon().name("parley-last-word").start(prints);
+        within(LAST_WORD, "parley-last-word", prints);
+    }
+
+    /** Each thread that writes locks the streams, and a thread that writes to a full pipe does not end. */
+    private static void within(Duration patience, String name, Runnable work) {
+        Thread working = Thread.ofPlatform().daemon().name(name).start(work);
         try {
-            var _ = printing.join(LAST_WORD);
+            var _ = working.join(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -56,6 +82,10 @@ final class Shutdown implements AutoCloseable {
 
     private static Shutdown runs(Runnable last) {
         Signals.endAtOnceOnTheSecond();
+        return hooked(last);
+    }
+
+    private static Shutdown hooked(Runnable last) {
         var hook = new Thread(last, "parley-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         return new Shutdown(hook);

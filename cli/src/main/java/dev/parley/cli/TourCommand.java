@@ -101,7 +101,8 @@ final class TourCommand extends LeafCommand {
     /** The messages of the tour come after the pages. */
     private void showInPager(Pager pages, Terminal terminal) throws Exception {
         io().holdMessages();
-        try (pages) {
+        try (var _ = Shutdown.releasesMessages(io());
+                pages) {
             show(terminal);
         } finally {
             io().releaseMessages();

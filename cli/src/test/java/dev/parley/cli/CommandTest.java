@@ -248,6 +248,19 @@ class CommandTest {
         };
     }
 
+    /** The server that has the port may have written the file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"echo", "multi", "app"})
+    void aServerThatCannotListenLeavesThePortFile(String iteration, @TempDir Path directory) throws Exception {
+        try (var other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            Path file = Files.writeString(directory.resolve("port"), other.getLocalPort() + "\n");
+            String address = "tcp://127.0.0.1:" + other.getLocalPort();
+            assertThat(run(iteration, "server", address, "--port-file", file.toString()))
+                    .isEqualTo(ExitCode.CANNOT_CONNECT_OR_BIND);
+            assertThat(file).hasContent(other.getLocalPort() + "\n");
+        }
+    }
+
     @Test
     void aPortFileThatCannotBeWrittenSaysWhy(@TempDir Path directory) {
         Path file = directory.resolve("missing").resolve("port");

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,8 +33,8 @@ class LastWordTest {
     @Test
     void itIsPrinted() {
         var err = new ByteArrayOutputStream();
-        Shutdown.errLine(
-                "parley: closed", new Io(InputStream.nullInputStream(), OutputStream.nullOutputStream(), err, false));
+        var io = new Io(InputStream.nullInputStream(), OutputStream.nullOutputStream(), err, false);
+        Shutdown.errLine("parley: closed", Duration.ofSeconds(60), io);
         assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("parley: closed\n");
     }
 

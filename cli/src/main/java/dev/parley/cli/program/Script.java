@@ -2,10 +2,14 @@ package dev.parley.cli.program;
 
 import dev.parley.net.host.Signals;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A script that a command runs. It ends with the command: Maven would build on, and write into the terminal. */
 final class Script {
+    private static final int CLEANING_SECONDS = 10;
+
     private @Nullable Process process;
     private boolean ended;
 
@@ -38,15 +42,20 @@ final class Script {
         return process;
     }
 
-    /** Passes the end on, and waits until the script has ended what it has started itself. */
+    /**
+     * Passes the end on, and waits until the script has cleaned up. A descendant that ignores the end, or waits for
+     * something itself, does not keep this process.
+     */
     private synchronized void end() {
         ended = true;
         if (process == null) {
             return;
         }
+        List<ProcessHandle> all = process.descendants().toList(); // found through their parents, which end now
         process.destroy();
+        all.forEach(ProcessHandle::destroy);
         try {
-            process.waitFor();
+            var _ = process.waitFor(CLEANING_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -39,7 +39,11 @@ _parley() {
             case $quote in
                 "") [[ $word == *[!A-Za-z0-9_./:=@%+,-]* ]] && printf -v word %q "$word" ;;
                 \') word=${word//\'/\'\\\'\'} ;;
-                *) word=${word//\\/\\\\} word=${word//\"/\\\"} word=${word//\$/\\\$} word=${word//\`/\\\`} ;;
+                # Within double quotes, nothing keeps bash from replacing a "!" by a command of the history.
+                *)
+                    [[ $word == *!* ]] && continue
+                    word=${word//\\/\\\\} word=${word//\"/\\\"} word=${word//\$/\\\$} word=${word//\`/\\\`}
+                    ;;
             esac
             COMPREPLY+=("$word")
         fi

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.Programs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,5 +47,25 @@ class EndedBuildTest {
                 .waitFor();
         assertThat(command.exitCode()).isEqualTo(status);
         assertThat(scripts.resolve(word + ".sh.ended")).exists();
+    }
+
+    /** A shell without a trap ends at once, and what it runs would go on. */
+    @Test
+    void aSignalEndsWhatTheBuildRuns(@TempDir Path directory) throws Exception {
+        Path scripts = Files.createDirectories(directory.resolve("scripts"));
+        Path script = Files.writeString(scripts.resolve("install.sh"), "sleep 1000 & echo $! >\"$0.pid\"; wait\n");
+        var command = programs.parleyWith(List.of("-Dparley.home=" + directory), "install");
+        Path pid = scripts.resolve(script.getFileName() + ".pid");
+        Await.until("the build runs", () -> {
+            try {
+                return Files.exists(pid) && Files.readString(pid).endsWith("\n") || !command.process.isAlive();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        var runs = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
+        command.terminate();
+        assertThat(command.exitCode()).isEqualTo(143);
+        Await.until("it has ended", () -> runs.filter(ProcessHandle::isAlive).isEmpty());
     }
 }

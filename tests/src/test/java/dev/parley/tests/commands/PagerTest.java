@@ -84,6 +84,25 @@ class PagerTest {
         assertThat(around[1]).contains("parley: connection");
     }
 
+    /** The process is ended while the user still reads a page: on the screen are the messages that would come after. */
+    @Test
+    void theMessagesAreNotLostIfTheProcessIsEndedBefore(@TempDir Path directory) throws Exception {
+        assumeTrue(Usable.isInstalled("script"), "util-linux makes the terminal");
+        Path all = directory.resolve("all");
+        String pager = "#!/bin/sh\ncat >/dev/null\n: >'" + all + "'\nread -r key </dev/tty\n";
+        var terminal = programs.parleyUnder(onATerminal(program(directory, pager)), "tour", "-v");
+        Await.until("the pager has all pages", () -> Files.exists(all) || !terminal.process.isAlive());
+        assertThat(terminal.outSoFar()).doesNotContain("parley: connection");
+        terminal.process
+                .descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/java"))
+                .forEach(ProcessHandle::destroy);
+        Await.until(
+                "the messages are shown",
+                () -> terminal.outSoFar().contains("parley: connection") || !terminal.process.isAlive());
+        assertThat(terminal.outSoFar()).contains("parley: connection");
+    }
+
     private static Path program(Path directory, String text) throws Exception {
         Path file = Files.writeString(directory.resolve("pager"), text);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));

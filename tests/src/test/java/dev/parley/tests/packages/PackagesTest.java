@@ -397,6 +397,11 @@ class PackagesTest {
                 .contains("dpkg-deb (Debian: apt-get install dpkg)")
                 .contains("strip (Debian: apt-get install binutils)")
                 .contains("zip (Debian: apt-get install zip)");
+        Path colon = Files.createDirectory(directory.resolve("a:b"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), colon);
+        Result behind = MadePackages.run(directory, System.getenv(), "sh", script, "--out", link.toString(), "maven");
+        assertThat(behind.status()).isEqualTo(2);
+        assertThat(behind.err()).hasLineCount(1).contains("a path with a colon in it");
         Result unknown = MadePackages.run(directory, System.getenv(), "sh", script, "--out", out.toString(), "rpm");
         assertThat(unknown.status()).isEqualTo(2);
         assertThat(unknown.err()).contains("there is no package 'rpm'; image, deb, zip or maven");

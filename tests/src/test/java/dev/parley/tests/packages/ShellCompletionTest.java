@@ -81,7 +81,7 @@ class ShellCompletionTest {
     /** A name that the shell would obey: it would run the command as soon as the user presses Enter. */
     @Test
     void bashInsertsTheNameOfAFileQuoted() throws Exception {
-        for (String name : List.of("d$(id>x)", "e'e", "f f", "g;id", "h\nid", "i.json", "ü.json")) {
+        for (String name : List.of("d$(id>x)", "e'e", "f f", "g;id", "h\nid", "i.json", "k!k", "ü.json")) {
             Files.createFile(directory.resolve(name));
         }
         assertThat(bash("parley call tcp://localhost:1 a @"))
@@ -89,6 +89,9 @@ class ShellCompletionTest {
                 .noneMatch(word -> word.startsWith("@h"));
         assertThat(bash("parley call tcp://localhost:1 a '@e")).containsExactly("@e'\\''e");
         assertThat(bash("parley call tcp://localhost:1 a \"@d")).containsExactly("@d\\$(id>x)");
+        assertThat(bash("parley call tcp://localhost:1 a @k")).containsExactly("@k\\!k");
+        assertThat(bash("parley call tcp://localhost:1 a '@k")).containsExactly("@k!k");
+        assertThat(bash("parley call tcp://localhost:1 a \"@k")).as("which bash would expand").containsExactly("");
         assertThat(bash("parley call tcp://localhost:1 a @f\\ ")).containsExactly("@f\\ f");
         assertThat(directory.resolve("x")).doesNotExist();
     }

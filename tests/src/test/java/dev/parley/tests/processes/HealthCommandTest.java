@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code parley health} and HAProxy, with servers in processes of their own. */
 @Timeout(120)
@@ -31,8 +33,10 @@ class HealthCommandTest {
         programs.close();
     }
 
-    private Programs.Running server() throws Exception {
-        return programs.parley("app", "server", "tcp://127.0.0.1:0", "--drain-delay", "8s");
+    private Programs.Running server(String... more) throws Exception {
+        var all = new ArrayList<>(List.of("app", "server", "tcp://127.0.0.1:0", "--drain-delay", "8s"));
+        all.addAll(List.of(more));
+        return programs.parley(all.toArray(String[]::new));
     }
 
     private Programs.Running health(String... args) throws Exception {
@@ -65,11 +69,17 @@ class HealthCommandTest {
     }
 
     /** During the delay the draining server serves, so that no one notices that HAProxy takes it out. */
-    @Test
-    void haproxyTakesOutTheServerThatDrainsAndNoRequestFails() throws Exception {
-        Programs.Running first = server();
-        Programs.Running second = server();
-        Programs.Running printed = health("--haproxy", Programs.addressOf(first), Programs.addressOf(second));
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void haproxyTakesOutTheServerThatDrainsAndNoRequestFails(boolean sendsProxy) throws Exception {
+        String[] more = sendsProxy ? new String[] {"--proxy-protocol-from", "127.0.0.1"} : new String[0];
+        Programs.Running first = server(more);
+        Programs.Running second = server(more);
+        var asked = new ArrayList<>(List.of("--haproxy", Programs.addressOf(first), Programs.addressOf(second)));
+        if (sendsProxy) {
+            asked.add("--send-proxy");
+        }
+        Programs.Running printed = health(asked.toArray(String[]::new));
         assertThat(printed.exitCode()).isZero();
         var sections = new ArrayList<>(printed.out().lines().toList());
         sections.addAll(List.of("frontend front", "    bind 127.0.0.1:PORT", "    default_backend parley"));

@@ -141,6 +141,37 @@ class ServerProcessTest {
         }
     }
 
+    /** The loop's thread writes to the full pipe, so closing the loop never ends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"echo", "multi", "app"})
+    void sigtermEndsAServerWhoseReaderHasStopped(String iteration) throws Exception {
+        var command = new ArrayList<>(ChildJvm.command());
+        command.addAll(List.of(iteration, "server", "tcp://127.0.0.1:0", "-v", "--transport", "nio"));
+        if (iteration.equals("app")) {
+            command.addAll(List.of("--drain-timeout", "0"));
+        }
+        Process server = new ProcessBuilder(command).start();
+        try {
+            String listening = server.inputReader(StandardCharsets.UTF_8).readLine();
+            String address = listening.replace("listening on ", "");
+            while (writesAbout(address, server.getErrorStream())) {}
+            assertThat(available(server.getErrorStream())).isGreaterThan(60_000);
+            server.toHandle().destroy();
+            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.exitValue()).isEqualTo(143);
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    /** Connects, and returns false if the server writes nothing about it, as the pipe is full. */
+    private static boolean writesAbout(String address, InputStream err) throws IOException {
+        int before = available(err);
+        try (var _ = RawPeer.connect(Address.parse(address))) {
+            return Await.within(Duration.ofSeconds(2), () -> available(err) > before);
+        }
+    }
+
     private static int available(InputStream in) {
         try {
             return in.available();
