@@ -28,8 +28,8 @@ final class MultiServerCommand extends LeafCommand {
             return ExitCode.OK;
         }
         try (EventLoop loop = options.loop(observer()).start();
-                LoopListener listener = options.listen(address ->
-                        loop.listen(reachable(address), (connection, bytes) -> connection.send(bytes)));
+                LoopListener listener = options.listen(
+                        address -> loop.listen(reachable(address), (connection, bytes) -> connection.send(bytes)));
                 var _ = Shutdown.closes(loop, io())) {
             options.tellListening(io(), listener.address(), listener.addresses());
             loop.join();

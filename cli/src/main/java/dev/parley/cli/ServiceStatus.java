@@ -36,7 +36,8 @@ final class ServiceStatus {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("parley-watchdog").factory());
         long half = Math.max(1, period.toNanos() / 2);
-        var _ = executor.scheduleAtFixedRate(() -> tell(ServiceManager::alive, io::errLine), 0, half, TimeUnit.NANOSECONDS);
+        var _ = executor.scheduleAtFixedRate(
+                () -> tell(ServiceManager::alive, io::errLine), 0, half, TimeUnit.NANOSECONDS);
     }
 
     /**

@@ -91,7 +91,9 @@ class ShellCompletionTest {
         assertThat(bash("parley call tcp://localhost:1 a \"@d")).containsExactly("@d\\$(id>x)");
         assertThat(bash("parley call tcp://localhost:1 a @k")).containsExactly("@k\\!k");
         assertThat(bash("parley call tcp://localhost:1 a '@k")).containsExactly("@k!k");
-        assertThat(bash("parley call tcp://localhost:1 a \"@k")).as("which bash would expand").containsExactly("");
+        assertThat(bash("parley call tcp://localhost:1 a \"@k"))
+                .as("which bash would expand")
+                .containsExactly("");
         assertThat(bash("parley call tcp://localhost:1 a @f\\ ")).containsExactly("@f\\ f");
         assertThat(directory.resolve("x")).doesNotExist();
     }
