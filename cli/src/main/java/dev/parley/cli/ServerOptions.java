@@ -163,7 +163,8 @@ final class ServerOptions {
         try {
             return server.at(listening);
         } catch (IOException | RuntimeException e) {
-            if (listening instanceof Address.Inet inet && (inet.port() + "\n").equals(removed)) {
+            boolean isItsFile = listening instanceof Address.Inet inet && (inet.port() + "\n").equals(removed);
+            if (removed != null && isItsFile) {
                 PortFile.writeBack(portFile, removed);
             }
             throw e;
