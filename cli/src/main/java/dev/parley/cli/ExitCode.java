@@ -21,7 +21,8 @@ final class ExitCode {
     /** The text about exit statuses for the help pages. */
     static final String TEXT = """
             Exit status: 0 ok, 1 error response (or a file that cannot be written, standard input or \
-            output that fails), 2 usage (also an input file that cannot be read), 3 cannot connect or bind, 4 timeout, 5 not authorized, 6 protocol error, \
+            output that fails), 2 usage (also an input file that cannot be read), \
+            3 cannot connect or bind, 4 timeout, 5 not authorized, 6 protocol error, \
             130 interrupted, \
             141 the reader of the output has gone, 143 by SIGTERM.""";
 
