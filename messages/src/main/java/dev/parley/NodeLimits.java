@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * connection on which all requests of other nodes come.
  */
 final class NodeLimits {
-    /** The maximum number of keys of a header (docs/protocol.md, section 3). */
-    private static final int KEYS_MAX = 64;
-
     /** The four required keys, and {@code id}. */
     private static final int KEYS_BESIDE_OTHERS = 5;
 
@@ -42,10 +39,11 @@ final class NodeLimits {
         }
         Header going = going(action, bare.header(), hasMore, options);
         int keys = going.others().size() + KEYS_BESIDE_OTHERS;
-        if (keys > KEYS_MAX) {
+        if (keys > FrameLimits.HEADER_KEYS_MAX) {
             return ClusterMessages.error(
                     ErrorCode.BAD_HEADER,
-                    "the header has " + keys + " keys with those that a node adds; the limit is " + KEYS_MAX);
+                    "the header has " + keys + " keys with those that a node adds; the limit is "
+                            + FrameLimits.HEADER_KEYS_MAX);
         }
         int headerBytes = headerBytes(bare, going);
         if (headerBytes > limits.headerBytesMax()) {
@@ -79,8 +77,9 @@ final class NodeLimits {
         var keys = new LinkedHashMap<>(piece.header().others());
         keys.put(Header.MORE, true);
         int count = keys.size() + KEYS_BESIDE_OTHERS;
-        if (count > KEYS_MAX) {
-            throw new IllegalArgumentException("the header has " + count + " keys; the limit is " + KEYS_MAX);
+        if (count > FrameLimits.HEADER_KEYS_MAX) {
+            throw new IllegalArgumentException(
+                    "the header has " + count + " keys; the limit is " + FrameLimits.HEADER_KEYS_MAX);
         }
         Header going = StreamMessages.withKeys(piece.header(), Header.ID_MAX, keys);
         limits.check(2 + headerBytes(piece, going) + piece.contentLength(), piece.contentLength());

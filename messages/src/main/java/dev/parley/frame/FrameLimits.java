@@ -11,6 +11,9 @@ public final class FrameLimits {
      */
     public static final int CONTENT_BYTES_MAX = Integer.MAX_VALUE - 128 * 1024;
 
+    /** The maximum number of keys of a header, whatever the limits are (docs/protocol.md, section 3). */
+    public static final int HEADER_KEYS_MAX = 64;
+
     private static final int HEADER_BYTES_FRAME = 65_535;
 
     /** The defaults that the methods below name. */

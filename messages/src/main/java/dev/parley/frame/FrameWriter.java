@@ -135,9 +135,9 @@ public final class FrameWriter {
 
     private int headerLength(HeaderTemplate template, Header header, long exchange) {
         int keys = template.keys() + (exchange == Header.NO_ID ? 0 : 1);
-        if (keys > HeaderJson.KEYS_MAX) {
-            throw new IllegalArgumentException("the header has " + keys + " keys; at most " + HeaderJson.KEYS_MAX
-                    + ": put further values into the content");
+        if (keys > FrameLimits.HEADER_KEYS_MAX) {
+            throw new IllegalArgumentException("the header has " + keys + " keys; at most "
+                    + FrameLimits.HEADER_KEYS_MAX + ": put further values into the content");
         }
         int idLength = exchange == Header.NO_ID ? 0 : ID.length + id.of(exchange);
         int length = template.beforeLength().length

@@ -19,7 +19,6 @@ import java.util.Map;
  */
 final class HeaderJson {
     static final int DEPTH_MAX = 8;
-    static final int KEYS_MAX = 64;
     static final int NAME_BYTES_MAX = 64;
     static final int STRING_BYTES_MAX = 1_024;
     static final int AUTHORIZATION_BYTES_MAX = 4_096;
@@ -118,8 +117,8 @@ final class HeaderJson {
         if (members.put(name, value) != null) {
             throw bad("has a key twice");
         }
-        if (members.size() > KEYS_MAX) {
-            throw bad("has more than " + KEYS_MAX + " keys");
+        if (members.size() > FrameLimits.HEADER_KEYS_MAX) {
+            throw bad("has more than " + FrameLimits.HEADER_KEYS_MAX + " keys");
         }
     }
 

@@ -33,7 +33,7 @@ final class HeaderValues {
      * The maximum number of keys of an application. It leaves room for the required keys, for {@code id}, and for all
      * keys of the protocol that a message in one direction may have.
      */
-    private static final int KEYS_MAX = HeaderJson.KEYS_MAX - 16;
+    private static final int KEYS_MAX = FrameLimits.HEADER_KEYS_MAX - 16;
 
     private HeaderValues() {}
 
@@ -124,8 +124,9 @@ final class HeaderValues {
     }
 
     private static Map<String, Object> object(Map<?, ?> members, int depth) {
-        if (members.size() > HeaderJson.KEYS_MAX) {
-            throw new IllegalArgumentException("an object in a header has at most " + HeaderJson.KEYS_MAX + " keys");
+        if (members.size() > FrameLimits.HEADER_KEYS_MAX) {
+            throw new IllegalArgumentException(
+                    "an object in a header has at most " + FrameLimits.HEADER_KEYS_MAX + " keys");
         }
         var copy = new LinkedHashMap<String, Object>();
         for (Map.Entry<?, ?> member : members.entrySet()) {
