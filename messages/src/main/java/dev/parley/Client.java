@@ -515,7 +515,7 @@ public final class Client implements AutoCloseable {
     }
 
     private <A> void subscribe(ClientStream stream, Function<Message, A> type, Flow.Subscriber<? super A> subscriber) {
-        var owner = InboundFlow.Owner.givingUp(core.loop(), stream.cancel());
+        var owner = InboundFlow.Callbacks.givingUp(core.loop(), stream.cancel());
         InboundFlow.subscribe(core.loop(), stream.in(), type, owner, subscriber);
     }
 

@@ -36,7 +36,7 @@ final class LoopStreams {
     }
 
     /** The stream of a handler. If the handler's subscriber throws, the handler has failed. */
-    private record Inbound(LoopStream stream) implements InboundFlow.Owner {
+    private record Inbound(LoopStream stream) implements InboundFlow.Callbacks {
         @Override
         public void cancelled() {} // the handler goes on, and may still answer
 

@@ -141,7 +141,8 @@ public final class MessageLimits {
 
     /**
      * {@return the time for which requests may still run if a fatal error follows them on their connection; zero or
-     * more; default 10 s} After this time they get {@code unavailable}.
+     * more; default 10 s} After this time they get {@code unavailable}. The drain of a server
+     * does not use it; {@link Server#drain} takes a time of its own.
      */
     public Duration drainGrace() {
         return values.drainGrace;

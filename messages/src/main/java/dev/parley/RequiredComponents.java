@@ -22,8 +22,8 @@ import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 /**
  * Decides which components of records are required: all, except components that are an {@link Optional}, or have an
  * annotation with the name {@code Nullable}, of any package. If a required component is missing or null, the peer gets
- * an error. So no handler gets a null as a component that its declaration does not show. The elements of lists and the
- * values of maps may be null, as in JSON.
+ * an error, whose text {@link BindingErrorText} writes. So no handler gets a null as a component that its declaration
+ * does not show. The elements of lists and the values of maps may be null, as in JSON.
  */
 final class RequiredComponents extends JacksonAnnotationIntrospector {
     private static final long serialVersionUID = 1L;

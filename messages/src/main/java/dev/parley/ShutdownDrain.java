@@ -10,7 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drains a server when its process ends. A shutdown hook drains the server, and then waits until the threads that were
+ * Starts the drain of a server when its process ends, with the times that {@link Server#drainOnShutdown} was given; the
+ * drain itself is {@link Server#drain}. A shutdown hook drains the server, and then waits until the threads that were
  * in {@link Server#join} have ended. Without this wait, the JVM would stop these threads in the code after {@code
  * join}, as soon as the last hook had ended.
  */

@@ -108,7 +108,7 @@ final class AppServerCommand extends LeafCommand {
             throw usage("--loops is " + loops + "; it must be from 1 to " + Server.LOOPS_MAX);
         }
         if (options.showsLimits()) {
-            options.tellLimits(io(), LimitsText.lines(LIMITS));
+            options.notifyLimits(io(), LimitsText.lines(LIMITS));
             return ExitCode.OK;
         }
         CliObserver observer = observer();
@@ -133,7 +133,7 @@ final class AppServerCommand extends LeafCommand {
                 Cluster cluster = joined(settings);
                 Server server = options.listen(address -> settings.listen(reachable(address)));
                 var _ = Shutdown.closes(() -> drain(server, cluster), closingMax(), io())) {
-            options.tellListening(io(), server.address(), server.addresses());
+            options.notifyListening(io(), server.address(), server.addresses());
             server.join();
             reloading.shutdownNow();
         }

@@ -24,13 +24,13 @@ final class EchoServerCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         if (options.showsLimits()) {
-            options.tellLimits(io(), List.of());
+            options.notifyLimits(io(), List.of());
             return ExitCode.OK;
         }
         EventLoop.Builder loop = options.loop(observer());
         try (var listener = options.listen(address -> Listener.open(loop, reachable(address)));
                 var _ = Shutdown.closes(listener, io())) {
-            options.tellListening(io(), listener.address(), listener.addresses());
+            options.notifyListening(io(), listener.address(), listener.addresses());
             listener.serve(connection -> connection.in().transferTo(connection.out()));
         }
         return ExitCode.OK;

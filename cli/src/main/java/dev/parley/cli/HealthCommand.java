@@ -104,18 +104,18 @@ final class HealthCommand extends LeafCommand {
         var settings = connect.loop(to).limits(limitsWithin(patience)).observer(observer());
         try (Client client = Client.builder(to).plain(true).loop(settings).start()) {
             Message response = client.call(question(), CallCommand.within(patience));
-            return tell(to, response.json().path("status").asString(""));
+            return print(to, response.json().path("status").asString(""));
         } catch (ContentException notOurs) {
             throw new PeerFailedException(ExitCode.PROTOCOL, to + " does not tell its health: " + notOurs.getMessage());
         } catch (RefusedException e) {
             if (e.code().equals(ErrorCode.GOING_AWAY.wire())) {
-                return tell(to, "draining");
+                return print(to, "draining");
             }
             throw new ResponsePrinter(io(), false).refused(e);
         }
     }
 
-    private int tell(Address to, String status) throws IOException {
+    private int print(Address to, String status) throws IOException {
         if (status.isEmpty()) {
             throw new PeerFailedException(ExitCode.PROTOCOL, to + " does not tell its health: is it an older Parley?");
         }

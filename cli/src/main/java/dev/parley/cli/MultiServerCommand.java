@@ -24,14 +24,14 @@ final class MultiServerCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         if (options.showsLimits()) {
-            options.tellLimits(io(), List.of());
+            options.notifyLimits(io(), List.of());
             return ExitCode.OK;
         }
         try (EventLoop loop = options.loop(observer()).start();
                 LoopListener listener = options.listen(
                         address -> loop.listen(reachable(address), (connection, bytes) -> connection.send(bytes)));
                 var _ = Shutdown.closes(loop, io())) {
-            options.tellListening(io(), listener.address(), listener.addresses());
+            options.notifyListening(io(), listener.address(), listener.addresses());
             loop.join();
         }
         return ExitCode.OK;

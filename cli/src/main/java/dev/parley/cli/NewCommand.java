@@ -58,7 +58,7 @@ final class NewCommand extends LeafCommand {
                 return status;
             }
             project.makeIn(here);
-            tellWhatNext(projectName);
+            notifyWhatNext(projectName);
             return ExitCode.OK;
         } catch (ProgramException e) {
             io().failure(String.valueOf(e.getMessage()), e, false);
@@ -74,7 +74,7 @@ final class NewCommand extends LeafCommand {
         }
     }
 
-    private void tellWhatNext(ProjectName made) throws IOException {
+    private void notifyWhatNext(ProjectName made) throws IOException {
         io().outLine("made " + made.text() + "; what next:");
         io().outLine("  cd " + made.text());
         io().outLine("  ./check         # builds it and runs its test");

@@ -192,7 +192,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
             }
             return status;
         } catch (Io.OutputClosedException e) {
-            return e.isReaderGone() ? ExitCode.READER_GONE : told(e, ExitCode.ERROR_RESPONSE);
+            return e.isReaderGone() ? ExitCode.READER_GONE : failed(e, ExitCode.ERROR_RESPONSE);
         }
     }
 
@@ -218,10 +218,10 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
     }
 
     private int explainUsage(ParameterException wrong) {
-        return toldUsage(UsageText.of(wrong), wrong, wrong.getCommandLine());
+        return printUsage(UsageText.of(wrong), wrong, wrong.getCommandLine());
     }
 
-    private int toldUsage(String message, Exception wrong, CommandLine command) {
+    private int printUsage(String message, Exception wrong, CommandLine command) {
         io.failure(message + "; see '" + command.getCommandSpec().qualifiedName() + " --help'", wrong, verbose);
         return ExitCode.USAGE;
     }
@@ -235,21 +235,22 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
         return switch (thrown) {
             case ParameterException wrong -> explainUsage(wrong);
             case IllegalStateException _ when Shutdown.isUnderWay() -> ExitCode.BY_SIGTERM; // it refuses further hooks
-            case AddressException e -> toldUsage(UsageText.of(e, command), e, command);
-            case BindFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
-            case ConnectFailedException e when e.networkError() == NetworkError.TIMED_OUT -> told(e, ExitCode.TIMEOUT);
-            case ConnectFailedException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
-            case UncheckedIOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
-            case CallException e -> told(e, statusOf(e));
-            case ContentException e -> told(e, ExitCode.PROTOCOL);
-            case ConnectionClosedException e -> told(e, ExitCode.of(e.reason()));
+            case AddressException e -> printUsage(UsageText.of(e, command), e, command);
+            case BindFailedException e -> failed(e, ExitCode.CANNOT_CONNECT_OR_BIND);
+            case ConnectFailedException e
+            when e.networkError() == NetworkError.TIMED_OUT -> failed(e, ExitCode.TIMEOUT);
+            case ConnectFailedException e -> failed(e, ExitCode.CANNOT_CONNECT_OR_BIND);
+            case UncheckedIOException e -> failed(e, ExitCode.CANNOT_CONNECT_OR_BIND);
+            case CallException e -> failed(e, statusOf(e));
+            case ContentException e -> failed(e, ExitCode.PROTOCOL);
+            case ConnectionClosedException e -> failed(e, ExitCode.of(e.reason()));
             case Io.OutputClosedException e when e.isReaderGone() -> ExitCode.READER_GONE;
-            case Io.OutputClosedException e -> told(e, ExitCode.ERROR_RESPONSE);
-            case InputFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
-            case FileFailedException e -> told(e, ExitCode.ERROR_RESPONSE);
-            case PeerFailedException e -> told(e, e.exitCode());
+            case Io.OutputClosedException e -> failed(e, ExitCode.ERROR_RESPONSE);
+            case InputFailedException e -> failed(e, ExitCode.ERROR_RESPONSE);
+            case FileFailedException e -> failed(e, ExitCode.ERROR_RESPONSE);
+            case PeerFailedException e -> failed(e, e.exitCode());
             case ExecutionException e when e.getCause() != null -> explain(e.getCause(), command);
-            case IOException e -> told(e, ExitCode.CANNOT_CONNECT_OR_BIND);
+            case IOException e -> failed(e, ExitCode.CANNOT_CONNECT_OR_BIND);
             default -> {
                 io.failure("unexpected: " + thrown, thrown, true);
                 yield ExitCode.ERROR_RESPONSE;
@@ -257,7 +258,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
         };
     }
 
-    private int told(Exception e, int status) {
+    private int failed(Exception e, int status) {
         io.failure(String.valueOf(e.getMessage()), e, verbose);
         return status;
     }

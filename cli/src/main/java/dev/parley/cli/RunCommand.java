@@ -40,23 +40,23 @@ final class RunCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         SourceProgram program;
-        var told = new StringWriter();
+        var messages = new StringWriter();
         try {
-            program = SourceProgram.compile(file, told);
+            program = SourceProgram.compile(file, messages);
         } catch (ProgramException e) {
-            printTold(told);
+            print(messages);
             io().failure(String.valueOf(e.getMessage()), e, false);
             return ExitCode.USAGE;
         }
-        printTold(told);
+        print(messages);
         try (var _ = isVerbose() ? new LoggedLines(io()) : null) {
             return run(program);
         }
     }
 
-    private void printTold(StringWriter told) {
-        if (!told.toString().isBlank()) {
-            io().errLine(told.toString().stripTrailing());
+    private void print(StringWriter messages) {
+        if (!messages.toString().isBlank()) {
+            io().errLine(messages.toString().stripTrailing());
         }
     }
 

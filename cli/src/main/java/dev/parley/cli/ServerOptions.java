@@ -194,7 +194,7 @@ final class ServerOptions {
     }
 
     /** Prints the limits on connections and memory, and further lines about the limits of the layer above. */
-    void tellLimits(Io io, List<String> further) throws Io.OutputClosedException {
+    void notifyLimits(Io io, List<String> further) throws Io.OutputClosedException {
         List<String> lines = new ArrayList<>(LimitsText.lines(limits()));
         lines.add(LimitsText.line("memoryBytesMax", memory().bytesMax()));
         lines.addAll(further);
@@ -211,7 +211,7 @@ final class ServerOptions {
      * Reports that the server listens: prints the line about it, writes the port file, and notifies systemd. Called
      * when the server listens.
      */
-    void tellListening(Io io, Address listening, List<Address> bound) throws IOException {
+    void notifyListening(Io io, Address listening, List<Address> bound) throws IOException {
         if (portFile != null && bound.getFirst() instanceof Address.Inet inet) {
             PortFile.write(portFile, inet.port());
         }

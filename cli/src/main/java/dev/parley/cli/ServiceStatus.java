@@ -14,41 +14,41 @@ import java.util.function.Consumer;
 final class ServiceStatus {
     /** A notification. Sending it may fail. */
     private interface Word {
-        void tell(ServiceManager manager) throws IOException;
+        void send(ServiceManager manager) throws IOException;
     }
 
     private ServiceStatus() {}
 
     static void ready(Address listening, Io io) {
-        tell(manager -> manager.ready("listening on " + listening), io::errLine);
-        ServiceManager.find().flatMap(ServiceManager::watchdog).ifPresent(period -> tellAlive(period, io));
+        send(manager -> manager.ready("listening on " + listening), io::errLine);
+        ServiceManager.find().flatMap(ServiceManager::watchdog).ifPresent(period -> notifyAlive(period, io));
     }
 
     static void stopping(Io io) {
-        tell(ServiceManager::stopping, line -> Shutdown.errLine(line, io));
+        send(ServiceManager::stopping, line -> Shutdown.errLine(line, io));
     }
 
     /**
      * Notifies systemd's watchdog regularly that the process runs. It does this twice as often as necessary, so that
      * one notification may be late.
      */
-    private static void tellAlive(Duration period, Io io) {
+    private static void notifyAlive(Duration period, Io io) {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("parley-watchdog").factory());
         long half = Math.max(1, period.toNanos() / 2);
         var _ = executor.scheduleAtFixedRate(
-                () -> tell(ServiceManager::alive, io::errLine), 0, half, TimeUnit.NANOSECONDS);
+                () -> send(ServiceManager::alive, io::errLine), 0, half, TimeUnit.NANOSECONDS);
     }
 
     /**
      * Sends a notification to the service manager. A failure is only logged, since the server works without a manager.
      * If the manager misses a notification, it reports that itself.
      */
-    private static void tell(Word word, Consumer<String> log) {
+    private static void send(Word word, Consumer<String> log) {
         Optional<ServiceManager> manager = ServiceManager.find();
         if (manager.isPresent()) {
             try {
-                word.tell(manager.get());
+                word.send(manager.get());
             } catch (IOException e) {
                 log.accept("parley: cannot notify the service manager (NOTIFY_SOCKET): " + e.getMessage());
             }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * on it. A {@link FullCallDispatcher} multiplexes the calls over connections that it keeps open. A {@link
  * PlainCallDispatcher} opens a connection for each call, as the tutorial's client does. Any thread may use it.
  */
-public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCallDispatcher {
+public abstract class CallDispatcher {
     /** How often a drain looks whether calls are under way. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);
 
@@ -224,7 +224,7 @@ public abstract sealed class CallDispatcher permits FullCallDispatcher, PlainCal
     }
 
     /** Passes a state to the user's observer. If that throws an exception, nothing else is affected. */
-    void tellWatcher(ClientState.Change change) {
+    void notifyWatcher(ClientState.Change change) {
         try {
             settings.watcher().accept(change);
         } catch (Throwable thrown) {

@@ -36,7 +36,7 @@ final class ClientConnection
     private final MessageLimits limits;
     private final @Nullable Tls tls;
     private final LateResponses late;
-    private final Owner owner;
+    private final Callbacks owner;
     private final ResponseDispatcher responses;
     private final PendingCalls pending = new PendingCalls();
     private final RequestKeys keys = new RequestKeys();
@@ -59,7 +59,7 @@ final class ClientConnection
     private long openedNanos;
 
     /** The owner, which has created this object. Its methods are called on the loop's thread. */
-    interface Owner {
+    interface Callbacks {
         /** Called when the connection could not be established. */
         void connectFailed(ClientConnection connection, ConnectFailedException failure);
 
@@ -76,7 +76,8 @@ final class ClientConnection
         void ended(ClientConnection connection, CloseReason reason, Throwable failure);
     }
 
-    ClientConnection(EventLoop loop, Address address, ClientSettings settings, LongAdder lateResponses, Owner owner) {
+    ClientConnection(
+            EventLoop loop, Address address, ClientSettings settings, LongAdder lateResponses, Callbacks owner) {
         this.loop = loop;
         this.address = address;
         this.limits = settings.limits();
@@ -233,11 +234,11 @@ final class ClientConnection
 
     /** Forgets a call that ended without a response. */
     @Override
-    public void drop(Call call, boolean tellServer) {
+    public void drop(Call call, boolean notifyServer) {
         if (pending.remove(call.id()) != null) {
             logEnd(call.id(), "given up");
             late.callGivenUp();
-            if (tellServer) {
+            if (notifyServer) {
                 control(ControlFrames.of(ControlFrames.CANCEL, call.id()));
             }
         }
@@ -270,11 +271,11 @@ final class ClientConnection
 
     /** Forgets a stream that ended on our side before the server ended it. */
     @Override
-    public void drop(StreamCall stream, boolean tellServer) {
+    public void drop(StreamCall stream, boolean notifyServer) {
         if (streams != null && streams.remove(stream.id()) != null) {
             late.streamGivenUp();
             logEnd(stream.id(), "given up");
-            if (tellServer) {
+            if (notifyServer) {
                 control(ControlFrames.of(ControlFrames.CANCEL, stream.id()));
             } else if (!stream.hasSentEnd()) {
                 put(StreamMessages.mark(), stream.id());

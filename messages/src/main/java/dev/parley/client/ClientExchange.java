@@ -44,14 +44,14 @@ abstract sealed class ClientExchange permits Call, StreamCall {
     interface Connection {
         Address address();
 
-        /** Forgets a call that ended without a response. If {@code tellServer} is true, sends the server a cancel. */
-        void drop(Call call, boolean tellServer);
+        /** Forgets a call that ended without a response. If {@code notifyServer} is true, sends the server a cancel. */
+        void drop(Call call, boolean notifyServer);
 
         /**
-         * Forgets a stream that is over for us, although the server has not ended it. If {@code tellServer} is true,
+         * Forgets a stream that is over for us, although the server has not ended it. If {@code notifyServer} is true,
          * sends the server a cancel. Otherwise, sends the end of our direction, if we have not sent it before.
          */
-        void drop(StreamCall stream, boolean tellServer);
+        void drop(StreamCall stream, boolean notifyServer);
 
         /** Called when a stream has something to send. */
         void ready(StreamCall stream);

@@ -63,16 +63,16 @@ public final class FullCallDispatcher extends CallDispatcher {
         if (change.state() == ClientState.CLOSED) {
             connections.forEach(ReconnectingConnection::close);
         }
-        tellState(change);
+        notifyState(change);
     }
 
     /** Called on the loop's thread, or on any thread if the loop is closed. */
-    private void tellState(ClientState.Change change) {
-        reports.run(() -> tellIfNew(change));
+    private void notifyState(ClientState.Change change) {
+        reports.run(() -> notifyIfNew(change));
     }
 
     /** Updates the state of the client, and passes it to the watcher if it is new. */
-    private void tellIfNew(ClientState.Change change) {
+    private void notifyIfNew(ClientState.Change change) {
         ClientState best = ClientState.CLOSED;
         for (ReconnectingConnection connection : connections) {
             best = better(best, connection.state());
@@ -82,7 +82,7 @@ public final class FullCallDispatcher extends CallDispatcher {
             if (best == ClientState.READY) {
                 whenReady.run();
             }
-            tellWatcher(new ClientState.Change(best, change.address(), change.cause(), change.delay()));
+            notifyWatcher(new ClientState.Change(best, change.address(), change.cause(), change.delay()));
         }
     }
 
@@ -265,6 +265,6 @@ public final class FullCallDispatcher extends CallDispatcher {
             left += connection.cutByClose();
         }
         callsClosed(left);
-        tellState(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
+        notifyState(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
     }
 }

@@ -84,7 +84,7 @@ public final class PlainCallDispatcher extends CallDispatcher {
         calls.close();
         callsClosed(left);
         if (isNew) {
-            tellWatcher(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
+            notifyWatcher(new ClientState.Change(ClientState.CLOSED, address(), null, Duration.ZERO));
         }
     }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>No call is sent on a connection before its peer has said who it is ({@link PeerDiscovery}). Until then, the
  * connection counts as an attempt to connect. If the peer is plain, each request is sent on a connection of its own.
  */
-final class ReconnectingConnection implements ClientConnection.Owner, ClientExchange.Taker {
+final class ReconnectingConnection implements ClientConnection.Callbacks, ClientExchange.Taker {
     /**
      * The maximum number of exchanges that may wait for their turn. It bounds the memory of a program that starts many
      * calls without waiting for their answers.
@@ -206,14 +206,14 @@ final class ReconnectingConnection implements ClientConnection.Owner, ClientExch
         gone(exchange, true);
     }
 
-    private void gone(ClientExchange exchange, boolean tellServer) {
+    private void gone(ClientExchange exchange, boolean notifyServer) {
         ClientExchange.Connection on = exchange.connection();
         if (on == null) {
             waiting.remove(exchange);
         } else {
             switch (exchange) {
-                case Call call -> on.drop(call, tellServer);
-                case StreamCall stream -> on.drop(stream, tellServer);
+                case Call call -> on.drop(call, notifyServer);
+                case StreamCall stream -> on.drop(stream, notifyServer);
             }
         }
         sendWaiting();

@@ -19,7 +19,7 @@ public final class InboundFlow<T> implements Flow.Subscription {
     private final EventLoop loop;
     private final StreamReceiver receiver;
     private final Function<Message, T> type;
-    private final Owner owner;
+    private final Callbacks owner;
     private final Flow.Subscriber<? super T> subscriber;
     private final AtomicBoolean due = new AtomicBoolean();
 
@@ -35,7 +35,7 @@ public final class InboundFlow<T> implements Flow.Subscription {
     private boolean delivering;
 
     /** The stream whose values are delivered. Its methods are called on the loop's thread, if the loop is open. */
-    public interface Owner {
+    public interface Callbacks {
         /** Called when the subscriber wants no more values. */
         void cancelled();
 
@@ -43,8 +43,8 @@ public final class InboundFlow<T> implements Flow.Subscription {
         void failed(Throwable thrown);
 
         /** Returns the owner of a client's stream: in both cases the stream is given up by this task. */
-        static Owner givingUp(EventLoop loop, Runnable cancel) {
-            return new Owner() {
+        static Callbacks givingUp(EventLoop loop, Runnable cancel) {
+            return new Callbacks() {
                 @Override
                 public void cancelled() {
                     cancel.run();
@@ -63,7 +63,7 @@ public final class InboundFlow<T> implements Flow.Subscription {
             EventLoop loop,
             StreamReceiver receiver,
             Function<Message, T> type,
-            Owner owner,
+            Callbacks owner,
             Flow.Subscriber<? super T> subscriber) {
         this.loop = loop;
         this.receiver = receiver;
@@ -81,7 +81,7 @@ public final class InboundFlow<T> implements Flow.Subscription {
             EventLoop loop,
             StreamReceiver receiver,
             Function<Message, T> type,
-            Owner owner,
+            Callbacks owner,
             Flow.Subscriber<? super T> subscriber) {
         var flow = new InboundFlow<T>(loop, receiver, type, owner, subscriber);
         Runnable begin = () -> flow.oneAtATime.run(flow::begin);

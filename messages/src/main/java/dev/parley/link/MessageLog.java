@@ -118,7 +118,7 @@ public final class MessageLog {
 
     private void begin(String what, long id, boolean oneWay) {
         if (oneWay) {
-            tell(what + ": one-way, so it gets no answer");
+            log(what + ": one-way, so it gets no answer");
             return;
         }
         var began = new Exchanged(what, connection.loop().freshNanos());
@@ -154,14 +154,14 @@ public final class MessageLog {
             return;
         }
         if (id == Header.NO_ID && header.isTrue(Header.CLOSE)) {
-            tell((ofServer ? "sent " : "received ") + statusOf(message) + (ofServer ? " to " : " from ")
+            log((ofServer ? "sent " : "received ") + statusOf(message) + (ofServer ? " to " : " from ")
                     + connection.peerText() + ", which ends the connection");
             return;
         }
         Exchanged exchanged = id == Header.NO_ID ? plain.peek() : open.get(id);
         if (exchanged == null) {
             if (!header.hasMore()) {
-                tell("an answer" + (ofServer ? " to " : " from ") + connection.peerText() + " that no call waits for: "
+                log("an answer" + (ofServer ? " to " : " from ") + connection.peerText() + " that no call waits for: "
                         + statusOf(message));
             }
             return;
@@ -170,7 +170,7 @@ public final class MessageLog {
             exchanged.add(header);
         } else {
             forget(id);
-            tell(exchanged.what + ": " + answer(exchanged, message) + ", " + timeSince(exchanged));
+            log(exchanged.what + ": " + answer(exchanged, message) + ", " + timeSince(exchanged));
         }
     }
 
@@ -219,19 +219,19 @@ public final class MessageLog {
     public void refused(Message request, Throwable cause) {
         String action = actionOf(request);
         String what = action == null ? "a request without an action" : action;
-        tell(what + peer() + " is refused because of " + SafeText.text(String.valueOf(cause)));
+        log(what + peer() + " is refused because of " + SafeText.text(String.valueOf(cause)));
     }
 
     /** Called when a one-way request was refused. Such a request gets no response, not even this error. */
     public void refusedOneWay(Message error) {
-        tell("a one-way request" + peer() + " was refused: " + statusOf(error));
+        log("a one-way request" + peer() + " was refused: " + statusOf(error));
     }
 
     /** Called when a request ends without a readable response. */
     public void ended(long id, String how) {
         Exchanged exchanged = open.remove(id);
         if (exchanged != null) {
-            tell(exchanged.what + ": " + how + ", " + timeSince(exchanged));
+            log(exchanged.what + ": " + how + ", " + timeSince(exchanged));
         }
     }
 
@@ -242,12 +242,12 @@ public final class MessageLog {
         plain.clear();
         open.clear();
         for (Exchanged exchanged : missing) {
-            tell(exchanged.what + ": not answered, as the connection is closed (" + reason + "), after "
+            log(exchanged.what + ": not answered, as the connection is closed (" + reason + "), after "
                     + timeSince(exchanged));
         }
     }
 
-    private void tell(String line) {
+    private void log(String line) {
         observer.traced(connection, line);
     }
 }

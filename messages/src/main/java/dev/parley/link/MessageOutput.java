@@ -196,7 +196,7 @@ public final class MessageOutput {
         if (isHeldBack) {
             // Without this request, the connection calls writable only if at least queuedBytesHigh bytes were queued,
             // which may be more than highBytes.
-            connection.tellWhenWritable();
+            connection.notifyWhenWritable();
         }
         return isHeldBack;
     }

@@ -46,7 +46,7 @@ public final class StreamSender {
     private final AtomicLong waitingHeldBytes = new AtomicLong();
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final AtomicLong credit = new AtomicLong(FIRST_CREDIT_BYTES);
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicBoolean turnScheduled = new AtomicBoolean();
     private volatile @Nullable Message last;
     private volatile @Nullable IOException over;
 
@@ -177,10 +177,10 @@ public final class StreamSender {
             // another thread ended the stream after the check above, and the last message may already be sent
             left(piece);
             credit.addAndGet(length);
-            tell(); // the last message may have waited for this credit
+            scheduleTurn(); // the last message may have waited for this credit
             return false;
         }
-        tell();
+        scheduleTurn();
         if (over != null) {
             dropWaiting(); // the stream was stopped after the check above, and no other call drops the messages
         }
@@ -213,13 +213,13 @@ public final class StreamSender {
     public void end(Message lastMessage) {
         if (last == null && over == null) {
             last = StreamMessages.checked(lastMessage.going(direction, Header.NO_ID), link.limits());
-            tell();
+            scheduleTurn();
             waiter.wake();
         }
     }
 
-    private void tell() {
-        if (told.compareAndSet(false, true)) {
+    private void scheduleTurn() {
+        if (turnScheduled.compareAndSet(false, true)) {
             if (link.loop().isCurrent()) {
                 takeTurn();
             } else {
@@ -255,7 +255,7 @@ public final class StreamSender {
     public boolean grant(int bytes) {
         long before = credit.getAndAccumulate(bytes, (now, more) -> Math.min(Long.MAX_VALUE / 2, now + more));
         if (last != null) {
-            tell();
+            scheduleTurn();
         }
         waiter.wake();
         return bytes > 0 && before < ENOUGH_BYTES;
@@ -270,7 +270,7 @@ public final class StreamSender {
     /** Returns the next message to put on the wire, or null if no message may be sent now. */
     @Nullable
     OutboundMessage next() {
-        told.set(false);
+        turnScheduled.set(false);
         if (ended) {
             return null; // if a sender has just added a message, it removes the message again
         }

@@ -17,7 +17,7 @@ final class ClientLiveness implements Heartbeat.Line {
     private final LoopConnection connection;
     private final MessageLimits limits;
     private final MessageOutput output;
-    private final Session session;
+    private final Callbacks session;
 
     /** Null until it is needed, since most connections never need one. */
     private @Nullable Heartbeat heartbeat;
@@ -26,7 +26,7 @@ final class ClientLiveness implements Heartbeat.Line {
     private int pingsUnanswered;
 
     /** The part of the session that this class uses. */
-    interface Session extends HandlerExecutor.Session {
+    interface Callbacks extends HandlerExecutor.Session {
         /** Returns true if a request of the client is being handled or waits. */
         boolean isWorking();
 
@@ -48,7 +48,7 @@ final class ClientLiveness implements Heartbeat.Line {
         void lost();
     }
 
-    ClientLiveness(LoopConnection connection, MessageLimits limits, MessageOutput output, Session session) {
+    ClientLiveness(LoopConnection connection, MessageLimits limits, MessageOutput output, Callbacks session) {
         this.connection = connection;
         this.limits = limits;
         this.output = output;

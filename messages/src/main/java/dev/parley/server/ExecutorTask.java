@@ -6,13 +6,13 @@ interface ExecutorTask {
     void run();
 
     /** Reports that the work has run. Called on the loop's thread. */
-    void tellReturned();
+    void notifyReturned();
 
     /**
-     * Reports that {@link #tellReturned} threw. Only the request or pause of this task ends. Called on the loop's
+     * Reports that {@link #notifyReturned} threw. Only the request or pause of this task ends. Called on the loop's
      * thread.
      */
-    void tellFailed(Throwable thrown);
+    void notifyFailed(Throwable thrown);
 
     /** Gives back the memory that the work reserved. Called instead, on any thread, if the loop is closed. */
     void letGo();

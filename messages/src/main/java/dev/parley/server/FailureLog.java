@@ -77,7 +77,7 @@ public final class FailureLog {
         }
         boolean isFirst = leftOut.isEmpty();
         leftOut.merge(leftOut.size() < KINDS_MAX ? kind : OTHERS, 1, Integer::sum);
-        if (isFirst && !loop.tryExecute(() -> loop.schedule(TOLD_LATER, this::tellLeftOut))) {
+        if (isFirst && !loop.tryExecute(() -> loop.schedule(TOLD_LATER, this::notifyLeftOut))) {
             leftOut.clear(); // the loop is closed, so its server is closed too
         }
         return false;
@@ -91,7 +91,7 @@ public final class FailureLog {
         return nowNanos - emptyAtNanos >= APART_NANOS;
     }
 
-    private void tellLeftOut() {
+    private void notifyLeftOut() {
         int count;
         Map.Entry<Kind, Integer> most;
         synchronized (this) {

@@ -28,12 +28,12 @@ final class FairShare {
     }
 
     /** Counts a message that is a control or was refused. */
-    void tookOther() {
+    void countOther() {
         others++;
     }
 
     /** Counts a message whose handler has failed on the loop. */
-    void tookFailure() {
+    void countFailure() {
         others += FAILURE_COUNTS;
     }
 

@@ -51,7 +51,7 @@ final class GoingAway {
         if (reason == null) {
             reason = why;
         }
-        tellIfDue();
+        notifyIfDue();
     }
 
     /** Returns true if the client knows our controls. Any other client would mistake a control for a response. */
@@ -63,12 +63,12 @@ final class GoingAway {
     void peerShowedKey() {
         if (!peerIsFull) {
             peerIsFull = true;
-            tellIfDue();
+            notifyIfDue();
         }
     }
 
     /** Sends {@code going-away}, once. */
-    private void tellIfDue() {
+    private void notifyIfDue() {
         if (peerIsFull && reason != null && !told) {
             told = true;
             output.put(ControlFrames.of(ControlFrames.GOING_AWAY, Header.NO_ID));

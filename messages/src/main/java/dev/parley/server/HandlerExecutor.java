@@ -216,9 +216,9 @@ final class HandlerExecutor {
     /** Reports that work has run. If that fails, only the request of this work fails. Called on the loop's thread. */
     static void takeBack(ExecutorTask work) {
         try {
-            work.tellReturned();
+            work.notifyReturned();
         } catch (Throwable thrown) {
-            work.tellFailed(thrown);
+            work.notifyFailed(thrown);
         }
     }
 

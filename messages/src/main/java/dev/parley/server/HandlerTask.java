@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask {
     /** The owner of the task, which is notified on the loop's thread when the handler has returned. */
-    interface Owner {
+    interface Callbacks {
         /**
          * Called when the handler has returned. The response is null if the handler did not begin, or the request was
          * given up.
@@ -58,7 +58,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     private final LoopConnection connection;
     private final Message request;
     private final Route route;
-    private final Owner owner;
+    private final Callbacks owner;
     private final @Nullable ResponseSpace space;
     private final @Nullable RequestReport report;
     private final CancelHooks hooks = new CancelHooks();
@@ -98,7 +98,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
             LoopConnection connection,
             Message request,
             Route route,
-            Owner owner,
+            Callbacks owner,
             long waitedNanos,
             @Nullable ResponseSpace space,
             @Nullable RequestReport report) {
@@ -340,12 +340,12 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     }
 
     @Override
-    public void tellReturned() {
+    public void notifyReturned() {
         owner.returned(this, response, thrown);
     }
 
     @Override
-    public void tellFailed(Throwable failure) {
+    public void notifyFailed(Throwable failure) {
         owner.failed(this, failure);
     }
 

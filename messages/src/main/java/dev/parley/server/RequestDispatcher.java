@@ -30,7 +30,7 @@ final class RequestDispatcher {
     private final RequestsInFlight inFlight;
     private final MessageOutput output;
     private final @Nullable MessageLog messageLog;
-    private final Session session;
+    private final Callbacks session;
     private final LoopExchange onLoop;
     private final CurrentExchange.OfLoop current;
     private final WaitingRequests waiting = new WaitingRequests();
@@ -39,7 +39,7 @@ final class RequestDispatcher {
     private @Nullable ContentPreparation preparing;
 
     /** The part of the session that its requests use. */
-    interface Session extends HandlerExecutor.Session {
+    interface Callbacks extends HandlerExecutor.Session {
         /** Returns the credentials that were accepted on the connection. */
         ConnectionCredentials credentials();
 
@@ -65,7 +65,7 @@ final class RequestDispatcher {
             RequestsInFlight inFlight,
             MessageOutput output,
             @Nullable MessageLog messageLog,
-            Session session) {
+            Callbacks session) {
         this.connection = connection;
         this.settings = settings;
         this.sessions = sessions;
@@ -332,7 +332,7 @@ final class RequestDispatcher {
             Message response = route.handler().handle(request, onLoop);
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
-            sessions.fairShare().tookFailure();
+            sessions.fairShare().countFailure();
             return failed(request, Failures.unwrapped(thrown));
         } finally {
             current.set(null);
@@ -408,7 +408,7 @@ final class RequestDispatcher {
 
     private void refuse(Message request, @Nullable RequestReport report, Message error) {
         Header header = request.header();
-        sessions.fairShare().tookOther();
+        sessions.fairShare().countOther();
         refuse(header.id(), header.hasMore(), header.isOneWay(), error, report);
     }
 

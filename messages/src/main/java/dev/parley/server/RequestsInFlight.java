@@ -17,13 +17,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection whose handlers run on virtual threads, and the limit on their number. Each request
+ * The requests of one connection whose handlers run on virtual threads, at most {@code MessageLimits.inFlightMax} at
+ * the same time. Each request
  * with an id has a thread of its own; the plain requests share a thread, see {@link SerialRequests}. This object also
  * has the connection's {@link Streams}, which are created with the first stream. An id is in use until its response. A
  * handler counts until it returns, even if its client has given up, so a client cannot make the server run more
  * handlers than the limit. Runs on the loop's thread.
  */
-final class RequestsInFlight implements HandlerTask.Owner {
+final class RequestsInFlight implements HandlerTask.Callbacks {
     private final LoopConnection connection;
     private final ServerSettings settings;
     private final MessageOutput output;
@@ -44,7 +45,7 @@ final class RequestsInFlight implements HandlerTask.Owner {
     private @Nullable Streams streams;
 
     /** The part of the session that sends the responses. */
-    interface Answered extends Streams.Owner {
+    interface Answered extends Streams.Callbacks {
         /** Takes back a request whose handler did not begin, because there was no room for its response. */
         void postponed(HandlerTask task);
 

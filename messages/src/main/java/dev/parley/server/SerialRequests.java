@@ -115,7 +115,7 @@ final class SerialRequests {
         public void run() {}
 
         @Override
-        public void tellReturned() {
+        public void notifyReturned() {
             if (cancelled) {
                 giveBackUnhandled();
             } else {
@@ -125,7 +125,7 @@ final class SerialRequests {
         }
 
         @Override
-        public void tellFailed(Throwable thrown) {
+        public void notifyFailed(Throwable thrown) {
             throw new IllegalStateException(thrown); // not expected: reporting a pause is only a few assignments
         }
 

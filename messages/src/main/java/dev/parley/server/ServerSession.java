@@ -26,10 +26,10 @@ public final class ServerSession
                 FairQueue.Member,
                 UnauthenticatedConnections.Session,
                 Sessions.Session,
-                SessionInput.Session,
-                RequestDispatcher.Session,
+                SessionInput.Callbacks,
+                RequestDispatcher.Callbacks,
                 RequestsInFlight.Answered,
-                ClientLiveness.Session {
+                ClientLiveness.Callbacks {
     private final ServerSettings settings;
     private final Sessions sessions;
     private final FairShare fairShare;

@@ -62,7 +62,7 @@ final class ServerStream {
     }
 
     /** Reports that the stream is over. Calling it twice is harmless. */
-    void tellEnded() {
+    void notifyEnded() {
         RequestReport report = task.report();
         if (report != null) {
             report.ofStream(in.receivedBytes(), out.sentBytes());
@@ -83,7 +83,7 @@ final class ServerStream {
         var ended = new ExchangeEndedException(why);
         in.discard(ended);
         out.stop(ended);
-        tellEnded();
+        notifyEnded();
         task.giveUp(); // last, so that a handler that waits in "in" or "out" gets the reason before the interrupt
     }
 }

@@ -25,7 +25,7 @@ final class SessionInput {
     private final LentRequest lentRequest;
     private final FrameReader reader;
     private final MessageTimeout timeout;
-    private final Session session;
+    private final Callbacks session;
     private final RequestsInFlight inFlight;
     private final RequestDispatcher requests;
     private final ControlHandler controls;
@@ -36,7 +36,7 @@ final class SessionInput {
     private @Nullable ByteBuffer unread;
 
     /** The part of the session that its input uses. */
-    interface Session {
+    interface Callbacks {
         /** Returns true if received bytes are still read. If not, they are dropped. */
         boolean mayRead();
 
@@ -67,7 +67,7 @@ final class SessionInput {
             ControlHandler controls,
             FairShare fairShare,
             MessageTimeout.TooSlow tooSlow,
-            Session session) {
+            Callbacks session) {
         this.connection = connection;
         this.lentRequest = lentRequest;
         this.inFlight = inFlight;
@@ -170,7 +170,7 @@ final class SessionInput {
     /** Dispatches a message that was refused when it was read. */
     private void dispatch(FrameReader.Refused refused) {
         messages++;
-        fairShare.tookOther();
+        fairShare.countOther();
         if (refused.id() != Header.NO_ID) {
             session.peerShowedKey();
         }
@@ -194,7 +194,7 @@ final class SessionInput {
     }
 
     private void control(Header header) {
-        fairShare.tookOther();
+        fairShare.countOther();
         String tooMany = controls.take(header, messages);
         if (tooMany != null) {
             endForTooMany(tooMany);

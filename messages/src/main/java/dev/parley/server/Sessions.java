@@ -7,7 +7,6 @@ import dev.parley.frame.Header;
 import dev.parley.link.MessageLog;
 import dev.parley.net.EventLoop;
 import dev.parley.net.LoopConnection;
-import dev.parley.net.time.Timer;
 import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.time.Duration;
@@ -16,18 +15,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The open sessions of a server on one loop. All of them can be drained together. Runs on the loop's thread. */
+/** The open sessions of a server on one loop. A {@link Drain} ends all of them. Runs on the loop's thread. */
 public final class Sessions {
-    /**
-     * The time within which a connection must close after its last error was sent. Without a limit, it could linger for
-     * a peer that is gone.
-     */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(3);
-
     private static final Duration RETRY = Duration.ofMillis(5);
 
     private final EventLoop loop;
@@ -163,59 +155,17 @@ public final class Sessions {
         boolean runs = loop.tryExecute(() -> {
             Drain now = drain;
             if (now == null) {
-                now = new Drain();
+                now = new Drain(loop, open);
                 drain = now;
                 now.begin(grace);
             } else {
                 now.cutAfter(grace);
             }
-            var _ = now.report.thenAccept(report::complete);
+            var _ = now.report().thenAccept(report::complete);
         });
         if (!runs) {
             report.complete(DrainReport.NOTHING);
         }
         return report;
-    }
-
-    /** The drain of all sessions. */
-    private final class Drain {
-        private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
-        private final List<Timer> timers = new ArrayList<>();
-        private final int connections = open.size();
-        private int connectionsCut;
-        private int requestsCut;
-        private boolean isCut;
-
-        void begin(Duration grace) {
-            cutAfter(grace);
-            forEachOpen(Session::drain);
-            oneLess();
-        }
-
-        void cutAfter(Duration grace) {
-            if (!report.isDone() && !isCut) {
-                timers.add(loop.schedule(grace, this::cut));
-            }
-        }
-
-        void oneLess() {
-            if (open.isEmpty() && report.complete(new DrainReport(connections, connectionsCut, requestsCut))) {
-                timers.forEach(Timer::cancel);
-            }
-        }
-
-        private void cut() {
-            if (isCut) {
-                return;
-            }
-            isCut = true;
-            connectionsCut = open.size();
-            timers.add(loop.schedule(LAST_WORDS, () -> forEachOpen(Session::reset)));
-            forEachOpen(session -> requestsCut += session.cut());
-        }
-
-        private void forEachOpen(Consumer<Session> task) {
-            new ArrayList<>(open).forEach(session -> session.guarded(() -> task.accept(session)));
-        }
     }
 }

@@ -30,14 +30,14 @@ import org.jspecify.annotations.Nullable;
  * stream. If the server has ended a stream, further messages from the client for it are dropped. Runs on the loop's
  * thread.
  */
-final class Streams implements StreamLink, HandlerTask.Owner {
+final class Streams implements StreamLink, HandlerTask.Callbacks {
     /** The maximum number of refused streams whose further messages can be dropped at the same time. */
     static final int DROPPING_MAX = 10_000;
 
     private final LoopConnection connection;
     private final ServerSettings settings;
     private final MessageOutput output;
-    private final Owner owner;
+    private final Callbacks owner;
     private final HandlerExecutor executor;
     private final StreamScheduler scheduler;
     private final Map<Long, ServerStream> open = new HashMap<>();
@@ -56,7 +56,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
     private long requestBytes;
 
     /** The part of the session that its streams use. */
-    interface Owner extends HandlerExecutor.Session {
+    interface Callbacks extends HandlerExecutor.Session {
         /** Returns the credentials that were accepted on the connection. Any thread may call this. */
         ConnectionCredentials credentials();
 
@@ -72,7 +72,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
             ServerSettings settings,
             HandlerExecutor executor,
             MessageOutput output,
-            Owner owner) {
+            Callbacks owner) {
         this.connection = connection;
         this.settings = settings;
         this.output = output;
@@ -366,7 +366,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         if (stream != null) {
             haveEnded = true;
             stream.timer(null);
-            stream.tellEnded();
+            stream.notifyEnded();
             if (!stream.hasClientEnded()) {
                 dropping.add(id);
             }
@@ -383,7 +383,7 @@ final class Streams implements StreamLink, HandlerTask.Owner {
         for (ServerStream stream : open.values()) {
             output.put(error.going(Direction.RESPONSE, stream.id()));
             stream.answered(error);
-            stream.tellEnded();
+            stream.notifyEnded();
         }
         cancelAll();
         return count;

@@ -15,7 +15,7 @@ final class Breakage {
     private boolean broken;
 
     /** The reset that a write got; null if no write got one. Set by the thread that writes. */
-    private volatile @Nullable IOException resetTold;
+    private volatile @Nullable IOException resetNotified;
 
     Breakage(LoopConnection connection) {
         this.connection = connection;
@@ -33,7 +33,7 @@ final class Breakage {
      * write, and then the read got only the end of the stream: this finishes the connection, and returns true.
      */
     boolean isEndOfReset() {
-        IOException reset = resetTold;
+        IOException reset = resetNotified;
         if (reset != null) {
             connection.finish(CloseReason.RESET, reset);
         }
@@ -45,8 +45,8 @@ final class Breakage {
      * this.
      */
     void writeFailed(IOException cause) {
-        if (resetTold == null && BrokenWrite.tellsReset(cause)) {
-            resetTold = cause;
+        if (resetNotified == null && BrokenWrite.tellsReset(cause)) {
+            resetNotified = cause;
         }
     }
 
@@ -110,7 +110,7 @@ final class Breakage {
         } else if (connection.isLingering() && connection.output().hasEnded()) {
             connection.onEnded(); // what is missing would have been dropped
         } else if (!connection.output().putsOff(again)) {
-            IOException reset = resetTold;
+            IOException reset = resetNotified;
             connection.finish(reset == null ? CloseReason.TRUNCATED : CloseReason.RESET, reset == null ? cause : reset);
         }
     }

@@ -92,7 +92,7 @@ final class ConnectRace {
     }
 
     void start() {
-        loop.tellTransport(false);
+        loop.notifyTransport(false);
         switch (address) {
             case Address.Inet inet -> resolve(inet);
             case Address.Unix unix -> begin(List.of(UnixDomainSocketAddress.of(unix.path())));
@@ -162,7 +162,7 @@ final class ConnectRace {
                 return;
             } catch (IOException e) {
                 attempt.failed(e);
-                tellFailed(attempt, e);
+                notifyFailed(attempt, e);
             }
         }
         if (attempts.stream().allMatch(attempt -> attempt.failure() != null)) {
@@ -187,7 +187,7 @@ final class ConnectRace {
         }
     }
 
-    private void tellFailed(ConnectAttempt attempt, IOException cause) {
+    private void notifyFailed(ConnectAttempt attempt, IOException cause) {
         loop.observer().connectAttemptFailed(connection, attempt.endpoint(), cause);
     }
 
@@ -199,7 +199,7 @@ final class ConnectRace {
     }
 
     private void failed(ConnectAttempt attempt) {
-        tellFailed(attempt, Objects.requireNonNull(attempt.failure()));
+        notifyFailed(attempt, Objects.requireNonNull(attempt.failure()));
         startNext();
     }
 

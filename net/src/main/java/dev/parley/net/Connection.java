@@ -387,7 +387,7 @@ public final class Connection implements AutoCloseable {
 
     private void awaitWritable() throws IOException {
         systemTakes = false;
-        if (!core.sink().tryExecute(core::tellWhenWritable)) {
+        if (!core.sink().tryExecute(core::notifyWhenWritable)) {
             throw closedException();
         }
         try {

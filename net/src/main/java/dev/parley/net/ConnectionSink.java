@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Passes the calls of a channel and of the idle timer to the connection. If our own code or the user's receiver throws,
  * only this connection ends, and no other connection notices it. During a connect race, each attempt has its own sink.
  */
-final class ConnectionSink extends TaskQueue.End implements ChannelSink, IdleTimer.Target, Input.Owner {
+final class ConnectionSink extends TaskQueue.End implements ChannelSink, IdleTimer.Target, Input.Context {
     private final LoopConnection connection;
 
     ConnectionSink(LoopConnection connection) {
@@ -107,22 +107,22 @@ final class ConnectionSink extends TaskQueue.End implements ChannelSink, IdleTim
     /** Ends this connection, because our own code or the user's receiver threw. No other connection notices it. */
     void threw(Throwable thrown) {
         try {
-            tellThrown(" threw", thrown);
+            notifyThrown(" threw", thrown);
         } finally {
             connection.abort(CloseReason.FAILED, thrown);
         }
     }
 
     /** Notifies the receiver of the end. */
-    void tellClosed(Receiver receiver, CloseReason reason) {
+    void notifyClosed(Receiver receiver, CloseReason reason) {
         try {
             receiver.closed(connection, reason);
         } catch (Throwable thrown) {
-            tellThrown(" threw in closed", thrown);
+            notifyThrown(" threw in closed", thrown);
         }
     }
 
-    private void tellThrown(String how, Throwable thrown) {
+    private void notifyThrown(String how, Throwable thrown) {
         String peer = SafeText.line(connection.peerAddress());
         connection
                 .loop()
@@ -153,7 +153,7 @@ final class ConnectionSink extends TaskQueue.End implements ChannelSink, IdleTim
     /** Reports the end of the connection. The sink is itself the queue's entry, so a full heap cannot prevent it. */
     @Override
     protected void report() {
-        connection.tellEnded();
+        connection.notifyEnded();
     }
 
     /** Called when the idle timeout is over. */

@@ -412,7 +412,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final class Hooks implements LoopCore.Hooks {
         @Override
         public void beforeWait() {
-            memory.tell();
+            memory.report();
         }
 
         @Override
@@ -540,8 +540,8 @@ public final class EventLoop implements Executor, AutoCloseable {
         return core;
     }
 
-    void tellTransport(boolean listening) {
-        transport.tell(observer, listening);
+    void notifyTransport(boolean listening) {
+        transport.report(observer, listening);
     }
 
     /** Returns a binder, which binds addresses with this loop's settings. */

@@ -99,7 +99,7 @@ final class GuardedObserver implements LoopObserver, CoreObserver {
     }
 
     /** Notifies an observer that the bytes between a start and the position were sent. */
-    static void tellSent(LoopObserver observer, ConnectionInfo connection, ByteBuffer bytes, int start) {
+    static void notifySent(LoopObserver observer, ConnectionInfo connection, ByteBuffer bytes, int start) {
         if (observer.seesTraffic()) {
             observer.sent(
                     connection, bytes.slice(start, bytes.position() - start).asReadOnlyBuffer());

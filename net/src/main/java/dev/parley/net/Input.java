@@ -12,7 +12,7 @@ final class Input {
     /** The maximum number of reads from a broken connection. A receive buffer holds less than this many full reads. */
     private static final int LAST_READS_MAX = 256;
 
-    private final Owner connection;
+    private final Context connection;
     private boolean pausedByUser;
     private boolean readsInSpiteOfPause;
     private boolean pausedByQueue;
@@ -23,7 +23,7 @@ final class Input {
     private boolean probedBytes;
 
     /** The connection that receives. */
-    interface Owner {
+    interface Context {
         /** Returns the channel; null while there is none. */
         @Nullable
         Channel channel();
@@ -34,7 +34,7 @@ final class Input {
         boolean isLingering();
     }
 
-    Input(Owner connection) {
+    Input(Context connection) {
         this.connection = connection;
     }
 

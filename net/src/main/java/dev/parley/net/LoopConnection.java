@@ -584,8 +584,8 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
      * Requests a call of {@link Receiver#writable} as soon as the system has taken all queued bytes. Call this method
      * on the loop's thread.
      */
-    public void tellWhenWritable() {
-        output.tellWhenWritable();
+    public void notifyWhenWritable() {
+        output.notifyWhenWritable();
     }
 
     // Closing.
@@ -647,10 +647,10 @@ public final class LoopConnection extends ConnectionEnds implements CloseText.To
     }
 
     /** Reports the end of the connection; see {@link ConnectionSink#report}. */
-    void tellEnded() {
+    void notifyEnded() {
         CloseReason reason = Objects.requireNonNull(closeReason);
         loop.observer().closed(this, reason, closeCause);
-        sink.tellClosed(receiver, reason);
+        sink.notifyClosed(receiver, reason);
         heldBytesChanged();
     }
 

@@ -123,7 +123,7 @@ public final class LoopListener implements AutoCloseable {
         this.addresses = channels.stream()
                 .map(channel -> Endpoints.address(asked, channel.localAddress()))
                 .toList();
-        this.group = other == null ? new ListenerGroup<>(this::tellStopped) : other.group;
+        this.group = other == null ? new ListenerGroup<>(this::notifyStopped) : other.group;
         this.receivers = receivers;
         this.warnings = new SparseWarnings(loop::freshNanos, loop.observer()::warned);
     }
@@ -140,7 +140,7 @@ public final class LoopListener implements AutoCloseable {
             throw new IllegalStateException("cannot listen on " + address + ": the loop is closed");
         }
         var listener = new LoopListener(loop, address, bind(loop, address, given), receivers, null);
-        listener.tellListening();
+        listener.notifyListening();
         if (!loop.tryExecute(listener::register)) {
             listener.closeChannels();
         }
@@ -219,8 +219,8 @@ public final class LoopListener implements AutoCloseable {
                 : String.valueOf(cause.getMessage());
     }
 
-    private void tellListening() {
-        loop.tellTransport(true);
+    private void notifyListening() {
+        loop.notifyTransport(true);
         for (Address address : addresses) {
             loop.observer().bound(address, loop.socketOptions());
             loop.observer().listening(address, loop.socketOptions());
@@ -362,7 +362,7 @@ public final class LoopListener implements AutoCloseable {
     }
 
     /** Called when the last of the loops that accept at this address has closed its channels, on that loop's thread. */
-    private void tellStopped() {
+    private void notifyStopped() {
         addresses.forEach(loop.observer()::stoppedListening);
     }
 

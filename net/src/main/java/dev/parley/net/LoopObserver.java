@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * tour} are observers. A loop has exactly one.
  *
  * {@snippet :
- * LoopObserver tellEnds = new LoopObserver() {
+ * LoopObserver notifyEnds = new LoopObserver() {
  *     @Override
  *     public void closed(ConnectionInfo connection, CloseReason reason, Throwable cause) {
  *         System.out.println("connection " + connection.id() + " closed: " + reason);
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *         return false; // then received and sent cost nothing
  *     }
  * };
- * EventLoop loop = EventLoop.builder().observer(tellEnds).start();
+ * EventLoop loop = EventLoop.builder().observer(notifyEnds).start();
  * }
  *
  * <p>The order of calls for a listening address is: {@code bound}, {@code listening}, any number of {@code accepted},

@@ -80,7 +80,7 @@ final class LoopTransport {
      * Reports why this transport is used although another one is preferred. Does nothing if there is no reason to
      * report, or it was already reported.
      */
-    synchronized void tell(LoopObserver observer, boolean listening) {
+    synchronized void report(LoopObserver observer, boolean listening) {
         if (!untold.isEmpty()) {
             observer.servesInstead(untold, listening);
             untold = "";

@@ -107,7 +107,7 @@ final class MemoryAccount implements MemoryCap.Part {
         ownBytes += change;
         untoldBytes += change;
         if (Math.abs(untoldBytes) > untoldBytesMax) {
-            tell();
+            report();
         }
         if (connection.receiver().isExemptFromMemoryCap()) {
             return;
@@ -123,12 +123,12 @@ final class MemoryAccount implements MemoryCap.Part {
      * Reports to the cap how much memory was taken or freed since the last report. Called in each turn, before the
      * wait.
      */
-    void tell() {
+    void report() {
         countLast();
-        tellUntold();
+        notifyUntold();
     }
 
-    private void tellUntold() {
+    private void notifyUntold() {
         if (untoldBytes != 0) {
             long bytes = untoldBytes;
             untoldBytes = 0;
@@ -213,7 +213,7 @@ final class MemoryAccount implements MemoryCap.Part {
                 }
             }
         }
-        tell();
+        report();
     }
 
     private static List<LoopConnection> largestFirst(Iterable<LoopConnection> connections) {
@@ -264,7 +264,7 @@ final class MemoryAccount implements MemoryCap.Part {
     }
 
     private void reliefIsOver() {
-        tell();
+        report();
         cap.reliefIsOver();
     }
 
@@ -282,6 +282,6 @@ final class MemoryAccount implements MemoryCap.Part {
         countLast();
         untoldBytes -= ownBytes;
         ownBytes = 0;
-        tellUntold();
+        notifyUntold();
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The sending direction of a connection. It writes to the channel, queues the bytes that the system does not take yet,
  * and ends the direction after them. Used only on the loop's thread, except for {@link #wroteDirectly}.
  */
-final class Output implements PendingOutput.Owner {
+final class Output implements PendingOutput.Context {
     private final LoopConnection connection;
     private final EventLoop loop;
     private @Nullable PendingOutput pending;
@@ -70,7 +70,7 @@ final class Output implements PendingOutput.Owner {
             try {
                 if (open.write(bytes) > 0) {
                     connection.touch(loop.core().nowNanos());
-                    GuardedObserver.tellSent(loop.observer(), connection, bytes, start);
+                    GuardedObserver.notifySent(loop.observer(), connection, bytes, start);
                 }
             } catch (IOException e) {
                 connection.breakage().later(e);
@@ -153,7 +153,7 @@ final class Output implements PendingOutput.Owner {
         if (isOpen && queuedBytes() < loop.limits().queuedBytesHigh()) {
             return true;
         }
-        pending().tellWhenDrained();
+        pending().notifyWhenDrained();
         if (connection.accepted()) {
             connection.input().pausedByQueue(true);
         }
@@ -217,14 +217,14 @@ final class Output implements PendingOutput.Owner {
     }
 
     /** Requests a call of {@link Receiver#writable} as soon as the system has taken all queued bytes. */
-    void tellWhenWritable() {
+    void notifyWhenWritable() {
         loop.core().checkThread();
         Channel open = connection.openChannel();
         if (open != null) {
-            pending().tellWhenDrained();
+            pending().notifyWhenDrained();
             pending().awaitWritable(open);
         } else if (connection.state() == ConnectionState.CONNECTING) {
-            pending().tellWhenDrained(); // drained() follows the connect
+            pending().notifyWhenDrained(); // drained() follows the connect
         }
     }
 
@@ -253,7 +253,7 @@ final class Output implements PendingOutput.Owner {
         if (waiting != null) {
             waiting.progressed(nowNanos);
         }
-        GuardedObserver.tellSent(loop.observer(), connection, bytes, start);
+        GuardedObserver.notifySent(loop.observer(), connection, bytes, start);
     }
 
     // The end of the direction.

@@ -26,13 +26,13 @@ final class PendingOutput implements IdleTimer.Target {
      */
     private static final int LOOKS = 4;
 
-    private final Owner owner;
+    private final Context owner;
     private final SendQueue queue;
     private final long timeoutNanos;
     private final long lookEveryNanos;
     private final IdleTimer stalled;
 
-    private boolean tellWhenDrained;
+    private boolean notifyWhenDrained;
 
     /** The last time at which we saw that the system, or the peer, had taken bytes. */
     private volatile long progressNanos;
@@ -44,7 +44,7 @@ final class PendingOutput implements IdleTimer.Target {
     private long unsentBytes = Channel.UNKNOWN;
 
     /** The whole output of the connection; a {@code PendingOutput} is the part of it that must wait. */
-    interface Owner {
+    interface Context {
         LoopCore core();
 
         Limits limits();
@@ -85,7 +85,7 @@ final class PendingOutput implements IdleTimer.Target {
         void threw(Throwable thrown);
     }
 
-    PendingOutput(Owner owner) {
+    PendingOutput(Context owner) {
         this.owner = owner;
         queue = new SendQueue(owner.buffers());
         timeoutNanos = Nanos.ofTimeout(owner.limits().writeTimeout());
@@ -113,7 +113,7 @@ final class PendingOutput implements IdleTimer.Target {
 
     /** Checks whether the peer takes bytes. */
     private void check() {
-        boolean waits = !isEmpty() || tellWhenDrained || owner.isDirectWriteUnfinished();
+        boolean waits = !isEmpty() || notifyWhenDrained || owner.isDirectWriteUnfinished();
         if (!waits) {
             stalled.stop();
             return;
@@ -157,14 +157,14 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /** Requests a call of {@link Receiver#writable}. */
-    void tellWhenDrained() {
-        tellWhenDrained = true;
+    void notifyWhenDrained() {
+        notifyWhenDrained = true;
     }
 
     /** Returns true if a call of {@link Receiver#writable} was requested, and removes the request. */
     boolean takeTellWhenDrained() {
-        boolean taken = tellWhenDrained;
-        tellWhenDrained = false;
+        boolean taken = notifyWhenDrained;
+        notifyWhenDrained = false;
         return taken;
     }
 
@@ -272,7 +272,7 @@ final class PendingOutput implements IdleTimer.Target {
     }
 
     /**
-     * Requests a call of {@link Owner#flush} when the system takes bytes again, and starts the checks if they do not
+     * Requests a call of {@link Context#flush} when the system takes bytes again, and starts the checks if they do not
      * run yet.
      */
     void awaitWritable(Channel channel) {

@@ -20,7 +20,7 @@ class TextObserver implements LoopObserver {
         return true;
     }
 
-    private void tell(ConnectionInfo connection, String what) {
+    private void print(ConnectionInfo connection, String what) {
         lines.accept("connection " + connection.id() + ": " + what);
     }
 
@@ -32,14 +32,14 @@ class TextObserver implements LoopObserver {
     @Override
     public void accepted(Address listening, ConnectionInfo connection) {
         if (isRead()) {
-            tell(connection, "accepted from " + connection.peerText());
+            print(connection, "accepted from " + connection.peerText());
         }
     }
 
     @Override
     public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
         if (isRead()) {
-            tell(connection, "connecting to " + SafeText.line(Address.of(endpoint)));
+            print(connection, "connecting to " + SafeText.line(Address.of(endpoint)));
         }
     }
 
@@ -47,7 +47,7 @@ class TextObserver implements LoopObserver {
     public void connectAttemptFailed(ConnectionInfo connection, SocketAddress endpoint, IOException cause) {
         if (isRead()) {
             String why = SafeText.text(String.valueOf(cause.getMessage()));
-            tell(connection, "no connection to " + SafeText.line(Address.of(endpoint)) + ": " + why);
+            print(connection, "no connection to " + SafeText.line(Address.of(endpoint)) + ": " + why);
         }
     }
 
@@ -55,14 +55,14 @@ class TextObserver implements LoopObserver {
     public void connected(ConnectionInfo connection) {
         if (isRead()) {
             String peer = connection.peerText();
-            tell(connection, "connected to " + peer + " from " + SafeText.line(connection.localAddress()));
+            print(connection, "connected to " + peer + " from " + SafeText.line(connection.localAddress()));
         }
     }
 
     @Override
     public void peerEnded(ConnectionInfo connection) {
         if (isRead()) {
-            tell(connection, "the peer has ended its direction");
+            print(connection, "the peer has ended its direction");
         }
     }
 
@@ -71,7 +71,7 @@ class TextObserver implements LoopObserver {
         if (isRead()) {
             String peer = connection.peerText();
             String why = connection instanceof CloseText.Told own ? ": " + own.closeText() : "";
-            tell(connection, "closed (" + reason + ") with " + peer + why);
+            print(connection, "closed (" + reason + ") with " + peer + why);
         }
     }
 
@@ -82,6 +82,6 @@ class TextObserver implements LoopObserver {
 
     @Override
     public void traced(ConnectionInfo connection, String line) {
-        tell(connection, line);
+        print(connection, line);
     }
 }

@@ -44,10 +44,10 @@ final class SimChannel implements Channel, SimPoller.Ready {
 
     private boolean wantsRead;
     private boolean wantsWrite;
-    private boolean tellConnected;
-    private @Nullable IOException tellFailed;
+    private boolean notifyConnected;
+    private @Nullable IOException notifyFailed;
     private boolean ended;
-    private boolean endTold;
+    private boolean endNotified;
     private boolean outputEnded;
     private boolean closed;
     private boolean crashed;
@@ -104,13 +104,13 @@ final class SimChannel implements Channel, SimPoller.Ready {
         if (closed) {
             sendReset();
         } else {
-            tellConnected = true;
+            notifyConnected = true;
             wake();
         }
     }
 
     private void refused(IOException cause) {
-        tellFailed = cause;
+        notifyFailed = cause;
         wake();
     }
 
@@ -179,14 +179,14 @@ final class SimChannel implements Channel, SimPoller.Ready {
 
     private void wake() {
         SimPoller by = poller;
-        boolean tells = tellConnected || tellFailed != null || wantsRead && readable() || wantsWrite && writable();
+        boolean tells = notifyConnected || notifyFailed != null || wantsRead && readable() || wantsWrite && writable();
         if (by != null && tells) {
             by.schedule(this);
         }
     }
 
     private boolean readable() {
-        return !endTold && (!inbox.isEmpty() || ended || broken != null);
+        return !endNotified && (!inbox.isEmpty() || ended || broken != null);
     }
 
     private boolean writable() {
@@ -221,14 +221,14 @@ final class SimChannel implements Channel, SimPoller.Ready {
         if (toTell == null) {
             return;
         }
-        IOException failed = tellFailed;
+        IOException failed = notifyFailed;
         if (failed != null) {
-            tellFailed = null;
+            notifyFailed = null;
             toTell.failed(failed);
             return;
         }
-        if (tellConnected) {
-            tellConnected = false;
+        if (notifyConnected) {
+            notifyConnected = false;
             toTell.connected();
         }
         if (isNow(wantsWrite, this::writable)) {
@@ -264,7 +264,7 @@ final class SimChannel implements Channel, SimPoller.Ready {
             failed = broken != null;
             wantsRead &= !failed;
             takeInto(bytes);
-            endTold |= !failed && bytes.position() == 0;
+            endNotified |= !failed && bytes.position() == 0;
         }
         if (failed) {
             toTell.failed(new SocketException(RESET));

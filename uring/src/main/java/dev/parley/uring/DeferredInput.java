@@ -26,7 +26,7 @@ final class DeferredInput {
         return heldBytes;
     }
 
-    /** Returns the number of bytes that the next {@link #tellNext} passes on. */
+    /** Returns the number of bytes that the next {@link #notifyNext} passes on. */
     int nextBytes() {
         ByteBuffer next = bytes.peek();
         return next == null ? 0 : next.remaining();
@@ -46,7 +46,7 @@ final class DeferredInput {
      * @param whenEmpty an action that runs before the last item is passed
      * @return true if bytes were passed, so that there may be more
      */
-    boolean tellNext(ChannelSink sink, Runnable whenEmpty) {
+    boolean notifyNext(ChannelSink sink, Runnable whenEmpty) {
         ByteBuffer next = bytes.poll();
         if (bytes.isEmpty() && (next == null || !ended && failure == null)) {
             whenEmpty.run();

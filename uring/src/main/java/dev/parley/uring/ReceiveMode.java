@@ -88,7 +88,7 @@ final class ReceiveMode {
      * Called when bytes have arrived that could not be passed on, because reading is paused or the connection has used
      * up its share.
      */
-    void cameUnwanted() {
+    void receivedUnwanted() {
         singlesLeft = SMALL_UNPAUSED_RECEIVES;
     }
 

@@ -20,10 +20,10 @@ final class ReceiveQueue {
     private final UringCore core;
     private @Nullable DeferredInput deferred;
 
-    /** The number of the poll in which {@link #toldBytes} were counted. */
+    /** The number of the poll in which {@link #reportedBytes} were counted. */
     private int poll;
 
-    private int toldBytes;
+    private int reportedBytes;
 
     ReceiveQueue(UringCore core) {
         this.core = core;
@@ -42,9 +42,9 @@ final class ReceiveQueue {
     boolean hasShare() {
         if (poll != core.polls()) {
             poll = core.polls();
-            toldBytes = 0;
+            reportedBytes = 0;
         }
-        return toldBytes < SHARE_BYTES;
+        return reportedBytes < SHARE_BYTES;
     }
 
     /**
@@ -54,7 +54,7 @@ final class ReceiveQueue {
      */
     boolean take(ByteBuffer bytes, ChannelSink sink, boolean wanted) {
         if (wanted && deferred == null && hasShare()) {
-            toldBytes += bytes.remaining();
+            reportedBytes += bytes.remaining();
             sink.received(bytes);
             return true;
         }
@@ -92,13 +92,13 @@ final class ReceiveQueue {
      *
      * @return true if bytes were passed on, so that there may be more
      */
-    boolean tellNext(ChannelSink sink) {
+    boolean notifyNext(ChannelSink sink) {
         DeferredInput now = deferred;
         if (now == null) {
             return false;
         }
-        toldBytes += now.nextBytes();
-        return now.tellNext(sink, this::forget);
+        reportedBytes += now.nextBytes();
+        return now.notifyNext(sink, this::forget);
     }
 
     /** Drops the input that is kept. */

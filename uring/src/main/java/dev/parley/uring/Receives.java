@@ -101,7 +101,7 @@ final class Receives {
             return;
         }
         if (!queue.take(bytes, sink, wanted)) {
-            mode.cameUnwanted();
+            mode.receivedUnwanted();
             cancelReceive();
             if (wanted) {
                 channel.attendLater();
@@ -206,7 +206,7 @@ final class Receives {
                 break;
             }
             ChannelSink sink = channel.sink();
-            if (sink == null || !queue.tellNext(sink)) {
+            if (sink == null || !queue.notifyNext(sink)) {
                 break;
             }
         }
@@ -254,7 +254,7 @@ final class Receives {
             return false;
         }
         if (queue.holds()) {
-            return queue.tellNext(sink);
+            return queue.notifyNext(sink);
         }
         long completion = core().takeReceived(channel);
         if (completion != 0 && !isPassing(-Ring.resultOf(completion))) {

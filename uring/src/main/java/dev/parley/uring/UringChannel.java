@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection over io_uring, and its descriptor. It receives with {@link Receives}, and sends with {@link Sends}.
- * The descriptor is closed one turn after the last bytes were handed to the kernel, so that they are sent. Used on the
- * loop's thread, except for {@link #write}, which other threads may call.
+ * In a turn, the bytes that have arrived are passed on before the sink learns that it may write. The descriptor is
+ * closed one turn after the last bytes were handed to the kernel, so that they are sent. Used on the loop's thread,
+ * except for {@link #write}, which other threads may call.
  */
 final class UringChannel extends RingHandle implements Channel {
     private final UringCore core;
@@ -204,7 +205,7 @@ final class UringChannel extends RingHandle implements Channel {
                 throw new ClosedChannelException();
             }
             if (sends.isSlow()) {
-                return 0; // its end leads to tellWritable()
+                return 0; // its end leads to notifyWritable()
             }
             int count = place.send(descriptor, bytes);
             roomNeeded = bytes.hasRemaining();
@@ -224,7 +225,7 @@ final class UringChannel extends RingHandle implements Channel {
     }
 
     /**
-     * Requests a call of {@link #tellWritable} as soon as there is room. If a slow send or a poll for room is under
+     * Requests a call of {@link #notifyWritable} as soon as there is room. If a slow send or a poll for room is under
      * way, this method does nothing, because the end of that operation leads to the same call.
      */
     private void writableWhenRoom() {
@@ -240,14 +241,14 @@ final class UringChannel extends RingHandle implements Channel {
     private void roomFound() {
         awaitingRoom = false;
         roomNeeded = false;
-        tellWritable();
+        notifyWritable();
     }
 
     /**
      * Notifies the sink that the kernel, or our own memory, takes bytes again. This is repeated until {@link
      * #wantWrite} turns it off.
      */
-    private void tellWritable() {
+    private void notifyWritable() {
         ChannelSink toTell = sink;
         if (toTell == null || !wantsWrite || awaitingRoom || connecting) {
             return;
@@ -269,7 +270,7 @@ final class UringChannel extends RingHandle implements Channel {
         if (closed) {
             goOnClosing();
         } else {
-            tellWritable();
+            notifyWritable();
         }
     }
 
@@ -333,7 +334,7 @@ final class UringChannel extends RingHandle implements Channel {
         }
         receives.attend();
         sends.endIfDue();
-        tellWritable();
+        notifyWritable();
     }
 
     @Override

@@ -245,13 +245,13 @@ final class UringCore {
     /** Handles the completions that are in the queue now. Completions that callbacks cause belong to the next turn. */
     private void notifyHandles() {
         int end = ring.end();
-        tellFailedSends(end);
+        notifyFailedSends(end);
         if (largeBuffers != null) {
             largeBuffers.sent();
         }
         while (ring.cursor() != end) {
             long completion = ring.next();
-            tell(Ring.tagOf(completion), Ring.resultOf(completion), Ring.flagsOf(completion));
+            notifyHandle(Ring.tagOf(completion), Ring.resultOf(completion), Ring.flagsOf(completion));
         }
         ring.release();
         if (!due.isEmpty()) {
@@ -264,18 +264,18 @@ final class UringCore {
      * rest of the previous one. This needs a search: if the submission queue was full, the bytes that arrived in the
      * middle of a turn are in the queue before the failures of that turn's sends.
      */
-    private void tellFailedSends(int end) {
+    private void notifyFailedSends(int end) {
         for (int at = ring.cursor(); at != end; at++) {
             long completion = ring.at(at);
             long tag = Ring.tagOf(completion);
             if (Operation.isQuickSend(tag)) {
                 Ring.putTag(completion, Operation.UNHEARD.tag(0));
-                tell(tag, Ring.resultOf(completion), Ring.flagsOf(completion));
+                notifyHandle(tag, Ring.resultOf(completion), Ring.flagsOf(completion));
             }
         }
     }
 
-    private void tell(long tag, int result, int flags) {
+    private void notifyHandle(long tag, int result, int flags) {
         Operation operation = Operation.of(tag);
         if (operation == Operation.UNHEARD) {
             return;
@@ -300,14 +300,14 @@ final class UringCore {
         } catch (UncheckedIOException e) {
             throw e;
         } catch (Throwable thrown) {
-            tellBroken(owner, thrown);
+            notifyBroken(owner, thrown);
         }
         if (owner.isOver() && !owner.hasUnderWay()) {
             forget(owner);
         }
     }
 
-    private static void tellBroken(RingHandle owner, Throwable thrown) {
+    private static void notifyBroken(RingHandle owner, Throwable thrown) {
         try {
             owner.broke(thrown);
         } catch (UncheckedIOException e) {
@@ -327,7 +327,7 @@ final class UringCore {
             } catch (UncheckedIOException e) {
                 throw e;
             } catch (Throwable thrown) {
-                tellBroken(owner, thrown);
+                notifyBroken(owner, thrown);
             }
             if (owner.isOver() && !owner.hasUnderWay()) {
                 forget(owner);

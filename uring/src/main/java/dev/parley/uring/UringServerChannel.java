@@ -94,9 +94,9 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
     }
 
-    void register(UringCore with, AcceptSink toTell) {
+    void register(UringCore with, AcceptSink toNotify) {
         core = with;
-        sink = toTell;
+        sink = toNotify;
         with.enroll(this);
         acceptIfWanted();
     }
@@ -124,13 +124,13 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
             cancelling = false;
         }
         UringCore with = core;
-        AcceptSink toTell = sink;
+        AcceptSink toNotify = sink;
         if (with == null) {
             throw new IllegalStateException("accepted without a loop");
         }
         try {
-            if (toTell != null) {
-                tell(with, toTell, result);
+            if (toNotify != null) {
+                notifySink(with, toNotify, result);
             } else if (result >= 0) {
                 with.sockets().close(result);
             }
@@ -139,14 +139,14 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
         }
     }
 
-    private void tell(UringCore with, AcceptSink toTell, int result) {
+    private void notifySink(UringCore with, AcceptSink toNotify, int result) {
         if (result >= 0 && wantsAccept && deferred.isEmpty() && with.takesAccepted()) {
-            toTell.acceptedSocket(new Accepted(result));
+            toNotify.acceptedSocket(new Accepted(result));
         } else if (result >= 0) {
             deferred.addLast(result);
             attendLater(with);
         } else if (result != -Kernel.ECANCELED) {
-            toTell.acceptFailed(Sockets.failure("accept", -result));
+            toNotify.acceptFailed(Sockets.failure("accept", -result));
         }
     }
 
@@ -160,12 +160,12 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
 
         /** Creates the channel. If the peer has already reset the connection, only this connection is lost. */
         @Override
-        public void join(Poller joined, AcceptSink toTell) {
+        public void join(Poller joined, AcceptSink toNotify) {
             UringCore with = ((UringPoller) joined).core();
             UringChannel channel;
             try {
                 PeerName peer = with.sockets().peerName(accepted);
-                if (!mayConnect(peer, toTell)) {
+                if (!mayConnect(peer, toNotify)) {
                     with.sockets().close(accepted);
                     return;
                 }
@@ -180,26 +180,26 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
                 with.sockets().close(accepted);
                 throw thrown;
             }
-            attach(channel, toTell);
+            attach(channel, toNotify);
         }
 
-        private static void attach(UringChannel channel, AcceptSink toTell) {
+        private static void attach(UringChannel channel, AcceptSink toNotify) {
             try {
-                channel.attach(toTell.accepted(channel));
+                channel.attach(toNotify.accepted(channel));
             } catch (Throwable thrown) {
                 channel.close();
                 throw thrown;
             }
         }
 
-        private boolean mayConnect(PeerName peer, AcceptSink toTell) {
+        private boolean mayConnect(PeerName peer, AcceptSink toNotify) {
             try {
                 if (local instanceof UnixDomainSocketAddress) {
                     options.unixAccess().check(peer.credentials());
                 }
                 return true;
             } catch (RefusedPeerException e) {
-                toTell.refused(peer.address(), e);
+                toNotify.refused(peer.address(), e);
                 return false;
             }
         }
@@ -226,13 +226,13 @@ final class UringServerChannel extends RingHandle implements ServerChannel {
     void attend() {
         attends = false;
         UringCore with = core;
-        AcceptSink toTell = sink;
-        if (with == null || toTell == null) {
+        AcceptSink toNotify = sink;
+        if (with == null || toNotify == null) {
             return;
         }
         try {
             while (wantsAccept && !deferred.isEmpty() && with.takesAccepted()) {
-                toTell.acceptedSocket(new Accepted(deferred.removeFirst()));
+                toNotify.acceptedSocket(new Accepted(deferred.removeFirst()));
             }
         } finally {
             attendLater(with); // even if the sink has thrown

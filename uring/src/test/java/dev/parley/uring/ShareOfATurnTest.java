@@ -58,7 +58,7 @@ class ShareOfATurnTest {
             for (int i = 0; i < floods; i++) {
                 peers.add(stage.peer());
             }
-            while (peers.getFirst().toldBytes < ENOUGH_BYTES) {
+            while (peers.getFirst().reportedBytes < ENOUGH_BYTES) {
                 for (int i = 0; i < smallOnes; i++) {
                     for (Peer each : peers) {
                         each.send(100);
@@ -92,7 +92,7 @@ class ShareOfATurnTest {
                 }
                 other.send(1);
                 int polls = 0;
-                while (other.toldBytes < other.sentBytes) {
+                while (other.reportedBytes < other.sentBytes) {
                     for (Peer each : peers) {
                         each.fill();
                     }
@@ -170,7 +170,7 @@ class ShareOfATurnTest {
         }
 
         void drain(List<Peer> peers) throws IOException {
-            while (peers.stream().anyMatch(each -> each.toldBytes < each.sentBytes)) {
+            while (peers.stream().anyMatch(each -> each.reportedBytes < each.sentBytes)) {
                 poll(peers);
             }
         }
@@ -211,7 +211,7 @@ class ShareOfATurnTest {
         private @Nullable SocketChannel socket;
         private final ByteBuffer output = ByteBuffer.allocateDirect(1024 * KIB);
         private long sentBytes;
-        private long toldBytes;
+        private long reportedBytes;
         private long toldInThisPoll;
         private long wrongAt = -1;
 
@@ -249,10 +249,10 @@ class ShareOfATurnTest {
         public void received(ByteBuffer bytes) {
             toldInThisPoll += bytes.remaining();
             while (bytes.hasRemaining()) {
-                if (bytes.get() != (byte) (toldBytes % 251) && wrongAt < 0) {
-                    wrongAt = toldBytes;
+                if (bytes.get() != (byte) (reportedBytes % 251) && wrongAt < 0) {
+                    wrongAt = reportedBytes;
                 }
-                toldBytes++;
+                reportedBytes++;
             }
         }
     }

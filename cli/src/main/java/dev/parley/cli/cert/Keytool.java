@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes keys and certificates with keytool(1), which comes with the JDK: the JDK has no other way to sign one. They are
+ * Makes keys and certificates with keytool(1), and chooses the type of the keys: elliptic curves, on secp256r1. The
+ * tool comes with the JDK: the JDK has no other way to sign one. They are
  * kept in a key store until they are read.
  */
 final class Keytool {

@@ -36,11 +36,11 @@ public final class SourceProgram {
     }
 
     /**
-     * Compiles the file. The compiler writes its messages to {@code told}.
+     * Compiles the file. The compiler writes its messages to {@code messages}.
      *
      * @throws ProgramException if the file is not a readable source file, does not compile, or has no main method
      */
-    public static SourceProgram compile(Path file, Writer told) throws ProgramException {
+    public static SourceProgram compile(Path file, Writer messages) throws ProgramException {
         String source = read(file);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
@@ -52,7 +52,7 @@ public final class SourceProgram {
             classes.setLocation(StandardLocation.SOURCE_PATH, List.of(directory));
             var first = new FirstClass();
             var task = (JavacTask) compiler.getTask(
-                    told,
+                    messages,
                     classes,
                     null,
                     List.of("-proc:none", "-parameters", "-Xlint:-options"),

@@ -25,9 +25,9 @@ final class CausalOrder {
 
     private CausalOrder() {}
 
-    static List<Step> of(List<Step> told) {
+    static List<Step> of(List<Step> reported) {
         var order = new CausalOrder();
-        for (Step step : told) {
+        for (Step step : reported) {
             order.waiting.add(step);
             order.placeWhatMay();
         }

@@ -227,7 +227,7 @@ public final class Recording implements LoopObserver {
     }
 
     /** Returns steps that several threads reported in an order that is possible. */
-    public static List<Step> inOrder(List<Step> told) {
-        return CausalOrder.of(told);
+    public static List<Step> inOrder(List<Step> reported) {
+        return CausalOrder.of(reported);
     }
 }

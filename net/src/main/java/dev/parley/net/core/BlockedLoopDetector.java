@@ -35,7 +35,7 @@ final class BlockedLoopDetector {
      * The minimum time between two reports of a loop, so that a handler that always blocks is not reported with every
      * request.
      */
-    private static final long TELL_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long REPORT_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     /**
      * If the watching thread itself wakes more than this time late, it judges no loop: then the machine or the garbage
@@ -51,8 +51,8 @@ final class BlockedLoopDetector {
     private long seenNanos;
     private long seenUsedNanos;
     private volatile @Nullable ThreadCpuTime threadTime;
-    private long toldTurn = -1;
-    private @Nullable Long toldNanos;
+    private long notifiedTurn = -1;
+    private @Nullable Long reportedNanos;
 
     BlockedLoopDetector(LoopCore loop) {
         this.loop = loop;
@@ -139,7 +139,7 @@ final class BlockedLoopDetector {
         if (turn < 0) {
             seenTurn = -1;
         }
-        if (turn < 0 || turn == toldTurn) {
+        if (turn < 0 || turn == notifiedTurn) {
             return false;
         }
         long now = loop.freshNanos();
@@ -159,9 +159,9 @@ final class BlockedLoopDetector {
             return true;
         }
         if (loop.turnUnderWay() == turn) {
-            toldTurn = turn;
+            notifiedTurn = turn;
             if (stack.length > 0) { // a thread that has not begun, or has ended, has no stack
-                tell(now, held, waits, stack);
+                report(now, held, waits, stack);
             }
         }
         return false;
@@ -186,11 +186,11 @@ final class BlockedLoopDetector {
         return time == null ? ThreadCpuTime.UNKNOWN : time.nanos();
     }
 
-    private void tell(long now, long heldNanos, boolean waits, StackTraceElement[] stack) {
-        boolean mayTell = toldNanos == null || now - toldNanos >= TELL_EVERY_NANOS;
-        String where = mayTell ? BlockedStack.where(waits, stack).orElse("") : "";
+    private void report(long now, long heldNanos, boolean waits, StackTraceElement[] stack) {
+        boolean mayReport = reportedNanos == null || now - reportedNanos >= REPORT_EVERY_NANOS;
+        String where = mayReport ? BlockedStack.where(waits, stack).orElse("") : "";
         if (!where.isEmpty()) {
-            toldNanos = now;
+            reportedNanos = now;
             loop.observer()
                     .warned(loop.threadName() + " has been blocked for " + Durations.text(millis(heldNanos))
                             + " or more "

@@ -8,27 +8,18 @@ import java.util.Optional;
  * thread's stack, and the method that this frame calls.
  */
 final class BlockedStack {
-    /**
-     * The packages that are not the application's: those through which a loop calls the application, and those that an
-     * application calls.
-     */
-    private static final List<String> NOT_THE_APPLICATION = List.of(
-            "java.",
-            "javax.",
-            "jdk.",
-            "sun.",
-            "com.sun.",
-            "tools.jackson.",
-            "com.fasterxml.jackson.",
-            "dev.parley.net.",
-            "dev.parley.uring.",
-            "dev.parley.frame.",
-            "dev.parley.link.",
-            "dev.parley.server.",
-            "dev.parley.client.",
-            "dev.parley.cli.");
+    /** The packages of the JDK and of libraries that an application calls, and that call it. */
+    private static final List<String> LIBRARIES =
+            List.of("java.", "javax.", "jdk.", "sun.", "com.sun.", "tools.jackson.", "com.fasterxml.jackson.");
 
+    /**
+     * The root of Parley's own packages. They are not listed one by one, since this package does not know the layers
+     * above it.
+     */
     private static final String PARLEY = "dev.parley.";
+
+    /** The packages below the root that are programs which use Parley. */
+    private static final List<String> PROGRAMS = List.of(PARLEY + "examples.", PARLEY + "tests.");
 
     /**
      * Code that the JVM runs once, or for itself, on the thread of the first caller that needs it, such as the loading
@@ -71,8 +62,10 @@ final class BlockedStack {
 
     private static boolean isOfTheApplication(StackTraceElement frame) {
         String name = frame.getClassName();
-        boolean isOfTheTopPackage = name.startsWith(PARLEY) && name.indexOf('.', PARLEY.length()) < 0;
-        return !isOfTheTopPackage && NOT_THE_APPLICATION.stream().noneMatch(name::startsWith);
+        if (name.startsWith(PARLEY)) {
+            return PROGRAMS.stream().anyMatch(name::startsWith);
+        }
+        return LIBRARIES.stream().noneMatch(name::startsWith);
     }
 
     private static String shown(StackTraceElement frame) {

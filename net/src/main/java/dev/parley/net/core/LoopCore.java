@@ -12,10 +12,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The core of a loop. It runs the loop's turns, and decides the order of the steps in a turn: tasks, then the poll, in
- * which the transport reads and writes, then the timers that were due before the poll. It owns the loop's thread, the
- * tasks and timers that run on this thread, and the clocks. Other threads use it to wake the loop. It knows neither
- * connections nor listeners. Its methods are called on the loop's thread, unless they say otherwise.
+ * The core of a loop. It runs the loop's turns, and decides the order of the steps in a turn: tasks, then the poll,
+ * then the timers that were due before the poll. In the poll, the channels of the transport write and read; each kind
+ * of channel decides in which order. The core owns the loop's thread, the tasks and timers that run on this thread, and
+ * the clocks. Other threads use it to wake the loop. It knows neither connections nor listeners. Its methods are called
+ * on the loop's thread, unless they say otherwise.
  */
 public final class LoopCore {
     private static final long PAUSE_AFTER_ERROR_NANOS = Duration.ofMillis(10).toNanos();

@@ -98,12 +98,12 @@ public final class TaskQueue {
             if (task != null) {
                 guard("a callback", task);
             } else {
-                tellEnd();
+                notifyEnd();
             }
         }
     }
 
-    private void tellEnd() {
+    private void notifyEnd() {
         End ended = firstEnd;
         if (ended != null) {
             firstEnd = ended.next;
@@ -114,7 +114,7 @@ public final class TaskQueue {
             try {
                 ended.report();
             } catch (Throwable thrown) {
-                tellFailed("a callback", thrown);
+                notifyFailed("a callback", thrown);
             }
         }
     }
@@ -123,11 +123,11 @@ public final class TaskQueue {
         try {
             task.run();
         } catch (Throwable thrown) {
-            tellFailed(what, thrown);
+            notifyFailed(what, thrown);
         }
     }
 
-    private void tellFailed(String what, Throwable thrown) {
+    private void notifyFailed(String what, Throwable thrown) {
         try {
             observer.failed(what + " on the loop " + loopName + " threw", thrown);
         } catch (Throwable nothingWorks) {

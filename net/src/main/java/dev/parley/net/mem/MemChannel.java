@@ -31,8 +31,8 @@ final class MemChannel extends MemPoller.Ready implements Channel {
     private volatile boolean wantsRead;
     private volatile boolean wantsWrite;
     private volatile boolean closed;
-    private boolean tellConnected;
-    private boolean endTold;
+    private boolean notifyConnected;
+    private boolean endNotified;
     private boolean outputEnded;
 
     private MemChannel(MemAddress local, MemAddress peer, MemPipe incoming, MemPipe outgoing, Runnable onClose) {
@@ -54,7 +54,7 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         accepted.other = client;
         client.sink = sink;
         client.poller = poller;
-        client.tellConnected = true;
+        client.notifyConnected = true;
         server.enqueue(accepted);
         poller.schedule(client);
         return client;
@@ -73,17 +73,17 @@ final class MemChannel extends MemPoller.Ready implements Channel {
         if (toTell == null || closed) {
             return;
         }
-        if (tellConnected) {
-            tellConnected = false;
+        if (notifyConnected) {
+            notifyConnected = false;
             toTell.connected();
         }
         if (!closed && wantsWrite && outgoing.writable()) {
             toTell.writable();
         }
-        if (!closed && wantsRead && !endTold && incoming.readable()) {
+        if (!closed && wantsRead && !endNotified && incoming.readable()) {
             read(toTell);
         }
-        if (!closed && (wantsRead && !endTold && incoming.readable() || wantsWrite && outgoing.writable())) {
+        if (!closed && (wantsRead && !endNotified && incoming.readable() || wantsWrite && outgoing.writable())) {
             wake(this);
         }
     }
@@ -91,7 +91,7 @@ final class MemChannel extends MemPoller.Ready implements Channel {
     @Override
     public boolean readNow() {
         ChannelSink toTell = sink;
-        return toTell != null && !endTold && incoming.readable() && read(toTell);
+        return toTell != null && !endNotified && incoming.readable() && read(toTell);
     }
 
     @Override
@@ -120,7 +120,7 @@ final class MemChannel extends MemPoller.Ready implements Channel {
             return true;
         }
         if (count < 0) {
-            endTold = true;
+            endNotified = true;
             toTell.ended();
         }
         return false;

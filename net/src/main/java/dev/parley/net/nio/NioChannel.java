@@ -128,7 +128,7 @@ final class NioChannel implements Channel, NioPoller.Ready {
         return socket.isConnected();
     }
 
-    void tellConnected() {
+    void notifyConnected() {
         if (sink != null && socket.isOpen()) {
             sink.connected();
         }

@@ -15,7 +15,8 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * Waits for the channels of a loop with one selector. All channels share one input buffer, in which bytes stay only
+ * Waits for the channels of a loop with one selector, and calls those that are ready; {@link NioChannel#ready} decides
+ * that a channel writes before it reads. All channels share one input buffer, in which bytes stay only
  * during a callback. Its size of 64 KiB is also the maximum that is read from one connection in a turn.
  */
 final class NioPoller implements Poller {
@@ -98,11 +99,11 @@ final class NioPoller implements Poller {
         try {
             ready.ready(key);
         } catch (Throwable thrown) {
-            tellBroken(ready, thrown);
+            notifyBroken(ready, thrown);
         }
     }
 
-    private static void tellBroken(Ready ready, Throwable thrown) {
+    private static void notifyBroken(Ready ready, Throwable thrown) {
         try {
             ready.broke(thrown);
         } catch (Throwable again) {
@@ -113,7 +114,7 @@ final class NioPoller implements Poller {
 
     private void fireConnectedAtOnce() {
         for (int left = connectedAtOnce.size(); left > 0; left--) {
-            connectedAtOnce.remove().tellConnected();
+            connectedAtOnce.remove().notifyConnected();
         }
     }
 

@@ -17,7 +17,8 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of TLS: which certificate this side shows, and which ones it accepts of its peers. Connections at
+ * The settings of TLS: which versions, cipher suites and groups are offered, which certificate this side shows, and
+ * which ones it accepts of its peers. Connections at
  * {@code tls://} addresses use them. TLS 1.3 is used (RFC 8446), and TLS 1.2 only if it is {@linkplain
  * Builder#allowTls12 allowed}. A client always checks that the server's certificate is for the host of its address.
  * Immutable; any thread may use it, and any number of loops, servers and clients may share it.

@@ -54,7 +54,7 @@ final class TlsChannel extends LayeredChannel {
     private boolean wantsWrite;
     private boolean readsNow;
     private boolean endedBelow;
-    private boolean endTold;
+    private boolean endNotified;
     private boolean shutdownDue;
     private boolean over;
 
@@ -306,7 +306,7 @@ final class TlsChannel extends LayeredChannel {
             return false;
         }
         if (last.getStatus() == SSLEngineResult.Status.CLOSED) {
-            endTold();
+            endNotified();
             return false;
         }
         return last.getStatus() == SSLEngineResult.Status.OK
@@ -316,10 +316,10 @@ final class TlsChannel extends LayeredChannel {
     }
 
     /** The peer has ended its direction by close_notify. */
-    private void endTold() {
+    private void endNotified() {
         input.clear();
-        if (!endTold && established && !over) {
-            endTold = true;
+        if (!endNotified && established && !over) {
+            endNotified = true;
             sink().ended();
         }
     }
@@ -329,7 +329,7 @@ final class TlsChannel extends LayeredChannel {
         if (over) {
             return;
         }
-        if (endedBelow && !busy && !endTold && (!established || wantsRead || readsNow)) {
+        if (endedBelow && !busy && !endNotified && (!established || wantsRead || readsNow)) {
             throw new TlsException(
                     Reason.TRUNCATED,
                     established
@@ -339,7 +339,7 @@ final class TlsChannel extends LayeredChannel {
                                     : "the server ended the connection during the TLS handshake; does it speak TLS?");
         }
         boolean mayRead = !begun || engine != null && !busy;
-        below().wantRead(mayRead && !endTold && !endedBelow && (!established || wantsRead && !output.isHeldBack()));
+        below().wantRead(mayRead && !endNotified && !endedBelow && (!established || wantsRead && !output.isHeldBack()));
         awaitRoom();
     }
 
@@ -377,8 +377,8 @@ final class TlsChannel extends LayeredChannel {
         try {
             SSLEngine used = engine;
             while (used != null && used.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && output.writeOwn()) {}
-        } catch (IOException notTold) {
-            explained.addSuppressed(notTold);
+        } catch (IOException notSent) {
+            explained.addSuppressed(notSent);
         }
         endBy(explained);
     }
@@ -431,7 +431,7 @@ final class TlsChannel extends LayeredChannel {
         try {
             goOn();
             boolean more = true;
-            while (!input.hasDelivered() && more && !over && !endTold && !output.isHeldBack()) {
+            while (!input.hasDelivered() && more && !over && !endNotified && !output.isHeldBack()) {
                 more = below().readNow();
             }
             return input.hasDelivered();

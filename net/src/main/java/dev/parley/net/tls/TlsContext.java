@@ -106,12 +106,12 @@ final class TlsContext {
             current = read();
             states = now;
         } catch (IOException | RuntimeException e) { // the JDK's parsers throw the latter for odd files
-            tellBroken(now, e, warned);
+            notifyBroken(now, e, warned);
         }
     }
 
     /** Warns at the second look, since the files may be in the middle of a change; and once for each change. */
-    private void tellBroken(List<FileState> now, Exception cause, Consumer<String> warned) {
+    private void notifyBroken(List<FileState> now, Exception cause, Consumer<String> warned) {
         boolean seenBefore = now.equals(broken);
         if (seenBefore && !brokenWasTold) {
             brokenWasTold = true;

@@ -36,12 +36,25 @@ class BlockedStackTest {
                 "dev.parley.uring.Kernel.text",
                 "dev.parley.JsonMappers.<clinit>",
                 "dev.parley.Message.json",
-                "dev.parley.client.FirstRequest.of",
+                "dev.parley.client.FullCallDispatcher.call",
+                "dev.parley.json.JsonScanner.scan",
+                "dev.parley.memory.ContentPool.gather",
+                "dev.parley.cluster.NodeStream.send",
+                "dev.parley.nats.NatsBus.open",
+                "dev.parley.testkit.FaultProxy.cut",
                 "dev.parley.cli.AppServer.echo",
                 "tools.jackson.databind.json.JsonMapper.builder"
             })
     void whereNoFrameIsTheApplicationsItIsBlamedForNothing(String frame) {
         assertThat(BlockedStack.where(false, stack(frame, LOOP))).isEmpty();
+    }
+
+    @Test
+    void theHandlerIsNamedWhateverPartOfParleyItCalls() {
+        assertThat(BlockedStack.where(false, stack("dev.parley.json.JsonScanner.scan", "app.Orders.handle", LOOP)))
+                .contains("by app.Orders.handle(File.java:7), which runs dev.parley.json.JsonScanner.scan");
+        assertThat(BlockedStack.where(false, stack("dev.parley.examples.Slow.answer", LOOP)))
+                .contains("by dev.parley.examples.Slow.answer(File.java:7)");
     }
 
     @ParameterizedTest

@@ -251,7 +251,7 @@ class EarlyCloseTest {
                 }
             });
             connection.send(new byte[1]);
-            connection.tellWhenWritable();
+            connection.notifyWhenWritable();
         });
         writable.get(20, TimeUnit.SECONDS);
     }

@@ -79,7 +79,7 @@ class OddChannelTest {
             @Override
             public void opened(LoopConnection connection) {
                 connection.send(new byte[100]);
-                connection.tellWhenWritable();
+                connection.notifyWhenWritable();
                 queued.add(connection.queuedBytes() == 100);
             }
 

@@ -10,6 +10,9 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +110,28 @@ class SourceRulesTest {
                 .check(CLASSES);
     }
 
+    /** The package {@code dev.parley} is left out: it is what users see of the packages that implement it. */
+    @Test
+    void packagesFormNoCircle() {
+        var eachButTheFace = new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                String name = type.getPackageName();
+                return name.equals("dev.parley") ? SliceIdentifier.ignore() : SliceIdentifier.of(name);
+            }
+
+            @Override
+            public String getDescription() {
+                return "each package but dev.parley";
+            }
+        };
+        SlicesRuleDefinition.slices()
+                .assignedFrom(eachButTheFace)
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+    }
+
     @Test
     void nothingAboveTheTransportTouchesAChannel() {
         noClasses()
@@ -144,7 +169,7 @@ class SourceRulesTest {
                 .check(CLASSES);
     }
 
-    /** What users see is little; what the layers above need besides is exported to them alone. */
+    /** Users see few types. What only the layers above need is in other packages, whose descriptions say so. */
     @Test
     void fewTypesArePublic() {
         assertThat(publicTypesOf("dev.parley.net")).hasSizeLessThanOrEqualTo(22);

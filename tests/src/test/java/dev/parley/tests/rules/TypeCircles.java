@@ -4,6 +4,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,12 +36,29 @@ final class TypeCircles {
                     .map(dependency -> dependency.getTargetClass().getBaseComponentType())
                     .filter(target -> target.getPackageName().equals(each.getPackageName()))
                     .forEach(target -> targets.add(outermost(target)));
+            targets.addAll(permitted(each));
         }
         for (String type : dependencies.keySet()) {
             if (!indexes.containsKey(type)) {
                 visit(type);
             }
         }
+    }
+
+    /** The types that a sealed one permits. The compiler writes them into no instruction, so they are asked for. */
+    private static List<String> permitted(JavaClass type) {
+        Class<?>[] permitted = type.reflect().getPermittedSubclasses();
+        return permitted == null
+                ? List.of()
+                : Arrays.stream(permitted)
+                        .filter(target -> target.getPackageName().equals(type.getPackageName()))
+                        .map(target -> outermost(target).getName())
+                        .toList();
+    }
+
+    private static Class<?> outermost(Class<?> type) {
+        Class<?> enclosing = type.getEnclosingClass();
+        return enclosing == null ? type : outermost(enclosing);
     }
 
     private static String outermost(JavaClass type) {
