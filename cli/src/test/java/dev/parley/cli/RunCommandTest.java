@@ -179,6 +179,15 @@ class RunCommandTest {
         assertThat(directory).isDirectoryNotContaining("glob:**.class");
     }
 
+    @Test
+    void aForgottenImportIsNamed() throws Exception {
+        assertThat(run("void main() { Server.builder(); }")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("does not compile; see above; to use Parley, the file needs 'import dev.parley.*;'");
+        err.reset();
+        assertThat(run("import dev.parley.*; void main() { Sever.builder(); }")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).doesNotContain("the file needs");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"", "record Only(int count) {}", "class Hidden { private static void main(String[] args) {} }"})

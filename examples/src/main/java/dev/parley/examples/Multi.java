@@ -81,10 +81,14 @@ public final class Multi {
                 }
             }
             case "client" -> tell(ask(address, connections), connections);
-            default -> {
+            case "both" -> {
                 try (var loop = EventLoop.start()) {
                     tell(ask(serve(loop, "tcp://localhost:0"), connections), connections);
                 }
+            }
+            default -> {
+                System.err.println("'" + args[0] + "' is not server or client");
+                System.exit(2);
             }
         }
     }

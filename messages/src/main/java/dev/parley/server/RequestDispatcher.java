@@ -126,7 +126,7 @@ final class RequestDispatcher {
      * Takes a message that was refused when it was read. If the message has no id, its error is sent after the
      * responses to the plain requests before it.
      */
-    void take(FrameReader.Refused refused) {
+    void takeUnreadable(FrameReader.Refused refused) {
         boolean isPlain = refused.id() == Header.NO_ID;
         if (messageLog != null) {
             messageLog.unreadable(refused.id(), refused.oneWay());
@@ -134,7 +134,7 @@ final class RequestDispatcher {
         if (isPlain && (inFlight.hasPlain() || waiting.hasPlain())) {
             waiting.add(WaitingRequest.of(refused, nowNanos()));
         } else {
-            refuse(refused);
+            refuseUnreadable(refused);
         }
     }
 
@@ -168,15 +168,15 @@ final class RequestDispatcher {
         }
         boolean someBegan = true;
         while (someBegan && !output.isHeldBack() && !sessions.fairShare().isOver(output)) {
-            boolean plain = goOn(Kind.PLAIN);
-            boolean withId = goOn(Kind.WITH_ID);
-            boolean opener = goOn(Kind.OPENER);
+            boolean plain = beginNext(Kind.PLAIN);
+            boolean withId = beginNext(Kind.WITH_ID);
+            boolean opener = beginNext(Kind.OPENER);
             someBegan = plain || withId || opener;
         }
     }
 
     /** Takes the next waiting request of a kind. Returns true if it began or was refused. */
-    private boolean goOn(Kind kind) {
+    private boolean beginNext(Kind kind) {
         WaitingRequest next = waiting.peek(kind);
         if (next == null) {
             return false;
@@ -187,7 +187,7 @@ final class RequestDispatcher {
                 return false;
             }
             waiting.poll(kind);
-            refuse(refused);
+            refuseUnreadable(refused);
             return true;
         }
         Message request = Objects.requireNonNull(next.request());
@@ -238,39 +238,22 @@ final class RequestDispatcher {
 
     // Requests whose turn it is.
 
+    /**
+     * Decides what becomes of a request whose turn it is: it is refused, or opens a stream, or is handled here, or is
+     * handled on a thread of its own. Returns false if it must wait again, because there is no memory for its thread.
+     */
     private boolean begin(Message request, Route route, boolean serverIsFull, long waitedNanos) {
-        Header header = request.header();
-        Message refusal = route.refusal();
         StreamWork stream = route.stream();
         RequestReport report = RequestReport.begin(settings, connection, request, waitedNanos);
-        if (session.isDraining()) {
-            refuse(
-                    request,
-                    report,
-                    ErrorCode.GOING_AWAY,
-                    "the server ends this connection and takes no new requests on it");
-        } else if (refusal != null) {
-            refuse(request, report, refusal);
-        } else if (isOverdue(header, waitedNanos)) {
-            refuse(
-                    request,
-                    report,
-                    ErrorCode.TIMEOUT,
-                    "the handler did not run: timeout-ms was " + header.timeoutMillis()
-                            + ", which was over before its turn came");
+        Message refusal = refusalOf(request.header(), route, serverIsFull, waitedNanos);
+        if (refusal != null) {
+            sessions.fairShare().countOther();
+            refuse(request.header(), refusal, report);
         } else if (stream != null) {
-            beginStream(request, stream, route, report, serverIsFull, waitedNanos);
-        } else if (header.hasMore()) {
-            refuse(request, report, ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
+            inFlight.streams().start(request.kept(), stream, route, report, waitedNanos);
+            session.began();
         } else if (route.onLoop()) {
-            Message response = handleHere(route, request, waitedNanos);
-            if (header.isOneWay()) {
-                RequestReport.end(report, response);
-            } else {
-                respond(request, header.id(), response, report);
-            }
-        } else if (serverIsFull) {
-            refuse(request, report, ErrorCode.BUSY, tooManyHandlers());
+            beginHere(request, route, report, waitedNanos);
         } else {
             return beginApart(request.kept(), route, report, waitedNanos);
         }
@@ -278,6 +261,59 @@ final class RequestDispatcher {
             settings.counters().requests.increment();
         }
         return true;
+    }
+
+    /** Returns the error for a request whose handler must not be called; null if it may be called. */
+    private @Nullable Message refusalOf(Header header, Route route, boolean serverIsFull, long waitedNanos) {
+        if (session.isDraining()) {
+            return ErrorResponses.of(
+                    ErrorCode.GOING_AWAY, "the server ends this connection and takes no new requests on it");
+        }
+        if (route.refusal() != null) {
+            return route.refusal();
+        }
+        if (isOverdue(header, waitedNanos)) {
+            return ErrorResponses.of(
+                    ErrorCode.TIMEOUT,
+                    "the handler did not run: timeout-ms was " + header.timeoutMillis()
+                            + ", which was over before its turn came");
+        }
+        if (route.stream() != null) {
+            return refusalOfStream(header, serverIsFull);
+        }
+        if (header.hasMore()) {
+            return ErrorResponses.of(ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
+        }
+        return serverIsFull && !route.onLoop() ? serverFull() : null;
+    }
+
+    private @Nullable Message refusalOfStream(Header header, boolean serverIsFull) {
+        if (header.id() == Header.NO_ID) {
+            return ErrorResponses.of(ErrorCode.BAD_FIELD, "id is required: it identifies the messages of a stream");
+        }
+        if (header.isOneWay()) {
+            return ErrorResponses.of(ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
+        }
+        if (inFlight.streams().isFull()) {
+            int most = settings.limits().streamsMax();
+            return ErrorResponses.of(ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
+        }
+        return serverIsFull ? serverFull() : null;
+    }
+
+    private Message serverFull() {
+        int most = settings.limits().inFlightTotalMax();
+        return ErrorResponses.of(
+                ErrorCode.BUSY, most + " requests are being handled, which is the limit of this server");
+    }
+
+    private void beginHere(Message request, Route route, @Nullable RequestReport report, long waitedNanos) {
+        Message response = handleHere(route, request, waitedNanos);
+        if (request.header().isOneWay()) {
+            RequestReport.end(report, response);
+        } else {
+            respond(request, request.header().id(), response, report);
+        }
     }
 
     private boolean beginApart(Message request, Route route, @Nullable RequestReport report, long waitedNanos) {
@@ -296,34 +332,8 @@ final class RequestDispatcher {
         return millis >= 0 && millis <= waitedNanos / 1_000_000;
     }
 
-    private void beginStream(
-            Message request,
-            StreamWork stream,
-            Route route,
-            @Nullable RequestReport report,
-            boolean serverIsFull,
-            long waitedNanos) {
-        if (request.header().id() == Header.NO_ID) {
-            refuse(request, report, ErrorCode.BAD_FIELD, "id is required: it identifies the messages of a stream");
-        } else if (request.header().isOneWay()) {
-            refuse(request, report, ErrorCode.BAD_FIELD, "reply must not be false: a stream is answered");
-        } else if (inFlight.streams().isFull()) {
-            int most = settings.limits().streamsMax();
-            refuse(request, report, ErrorCode.BUSY, most + " streams are open on this connection, which is the limit");
-        } else if (serverIsFull) {
-            refuse(request, report, ErrorCode.BUSY, tooManyHandlers());
-        } else {
-            inFlight.streams().start(request.kept(), stream, route, report, waitedNanos);
-            session.began();
-        }
-    }
-
     private boolean isServerFull() {
         return settings.counters().handlers.get() >= settings.limits().inFlightTotalMax();
-    }
-
-    private String tooManyHandlers() {
-        return settings.limits().inFlightTotalMax() + " requests are being handled, which is the limit of this server";
     }
 
     private Message handleHere(Route route, Message request, long waitedNanos) {
@@ -402,20 +412,14 @@ final class RequestDispatcher {
 
     // Refusals.
 
-    private void refuse(Message request, @Nullable RequestReport report, ErrorCode code, String why) {
-        refuse(request, report, ErrorResponses.of(code, why));
-    }
-
-    private void refuse(Message request, @Nullable RequestReport report, Message error) {
-        Header header = request.header();
-        sessions.fairShare().countOther();
-        refuse(header.id(), header.hasMore(), header.isOneWay(), error, report);
-    }
-
     /** Refuses a message that could not be read. */
-    private void refuse(FrameReader.Refused refused) {
+    private void refuseUnreadable(FrameReader.Refused refused) {
         RequestReport report = RequestReport.begin(settings, connection, null, 0);
         refuse(refused.id(), refused.more(), refused.oneWay(), ErrorResponses.of(refused.error()), report);
+    }
+
+    private void refuse(Header header, Message error, @Nullable RequestReport report) {
+        refuse(header.id(), header.hasMore(), header.isOneWay(), error, report);
     }
 
     /**

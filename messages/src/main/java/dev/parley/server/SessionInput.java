@@ -178,7 +178,7 @@ final class SessionInput {
         if (controls.isOneErrorTooMany()) {
             endForTooMany("errors");
         } else if (refused.id() == Header.NO_ID || !isInUse(refused.id())) {
-            requests.take(refused);
+            requests.takeUnreadable(refused);
         } else if (streams != null && streams.has(refused.id())) {
             streams.refuse(refused.id(), refused.more(), ErrorResponses.of(refused.error()));
         } else {

@@ -7,7 +7,7 @@ import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
 import dev.parley.cli.files.FileFailedException;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ public final class SourceProgram {
      *
      * @throws ProgramException if the file is not a readable source file, does not compile, or has no main method
      */
-    public static SourceProgram compile(Path file, Writer messages) throws ProgramException {
+    public static SourceProgram compile(Path file, StringWriter messages) throws ProgramException {
         String source = read(file);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
@@ -60,12 +60,18 @@ public final class SourceProgram {
                     List.of(new SourceText(file, source)));
             task.addTaskListener(first);
             if (!task.call()) {
-                throw new ProgramException(file + " does not compile; see above");
+                throw new ProgramException(file + " does not compile; see above" + hint(source, messages.toString()));
             }
             return new SourceProgram(MainMethod.of(file, classes.load(first.nameIn(file))));
         } catch (IOException e) {
             throw new ProgramException("cannot compile " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static String hint(String source, String messages) {
+        return messages.contains("cannot find symbol") && !source.contains("dev.parley")
+                ? "; to use Parley, the file needs 'import dev.parley.*;'"
+                : "";
     }
 
     private static String read(Path file) throws ProgramException {
