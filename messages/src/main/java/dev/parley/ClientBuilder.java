@@ -134,8 +134,12 @@ public final class ClientBuilder {
 
     /**
      * Sets the credentials that the client sends with every request, stream, upload and one-way request, in the key
-     * {@code authorization}. So they are sent again after each reconnect. A call that sets the key
-     * itself sends its own value.
+     * {@code authorization}. So they are sent again after each reconnect. A call that sets the key itself sends its own
+     * value.
+     *
+     * <p>A connection as such has no credentials: {@link #connect} succeeds without them, and with wrong ones. A server
+     * with an {@link Authorizer} ends a connection on which no request was accepted within its {@link
+     * MessageLimits#headerTimeout}; the client connects again at its next call.
      *
      * @param value returns the credentials, such as {@code Bearer …}, or null for none; it is called for each call, on
      *     the calling thread, and may return another value when the credentials have been renewed

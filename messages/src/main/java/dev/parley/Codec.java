@@ -100,7 +100,8 @@ public interface Codec<T extends @Nullable Object> {
      * {@return the codec of a type in another format, by a mapper of Jackson for this format} For example, {@code new
      * CBORMapper()} of jackson-dataformat-cbor with the content type {@code application/cbor}.
      *
-     * <p>The rules of docs/types.md do not hold here: the mapper decides, and by default a component that is missing is
+     * <p>For no content at all, use {@link #nothing}. The content type is compared as it is written, letter by letter.
+     * The rules of docs/types.md do not hold here: the mapper decides, and by default a component that is missing is
      * null. Check it in the record's constructor, or by the mapper's settings.
      *
      * @param <T> the type of the values

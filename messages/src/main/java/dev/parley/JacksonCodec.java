@@ -1,7 +1,11 @@
 package dev.parley;
 
 import dev.parley.frame.ErrorCode;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
 import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -21,10 +25,11 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
     /**
      * Makes a codec. If the mapper is null, values are JSON by our own rules.
      *
-     * @throws IllegalArgumentException if the type is a class with type parameters: their values would be read as maps,
-     *     and fail far away
+     * @throws IllegalArgumentException if the type is a class with type parameters, or has a type variable in it: their
+     *     values would be read as maps, and fail far away
      */
     JacksonCodec(Type type, @Nullable ObjectMapper mapper, String contentType) {
+        checkNoVariable(type, type);
         if (type instanceof Class<?> raw && raw.getTypeParameters().length > 0) {
             String name = raw.getSimpleName();
             String parameters = String.join(", ", Collections.nCopies(raw.getTypeParameters().length, "…"));
@@ -36,6 +41,28 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
         this.mapper = mapper;
         this.contentType = contentType;
         this.isJson = contentType.equals(Message.TEXT_JSON);
+    }
+
+    /** Throws if a type variable, such as {@code T}, is in the type: the compiler erases what it stands for. */
+    private static void checkNoVariable(Type part, Type whole) {
+        switch (part) {
+            case TypeVariable<?> variable ->
+                throw new IllegalArgumentException("the codec of " + whole.getTypeName() + " does not know what "
+                        + variable.getName() + " stands for; let the caller of the method pass the type as a whole, as a"
+                        + " TypeReference<Page<Item>> for example");
+            case ParameterizedType generic -> {
+                for (Type argument : generic.getActualTypeArguments()) {
+                    checkNoVariable(argument, whole);
+                }
+            }
+            case GenericArrayType array -> checkNoVariable(array.getGenericComponentType(), whole);
+            case WildcardType wildcard -> {
+                for (Type bound : wildcard.getUpperBounds()) {
+                    checkNoVariable(bound, whole);
+                }
+            }
+            default -> {}
+        }
     }
 
     @Override

@@ -300,7 +300,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops listening. If the loops are the server's own, this method also closes every connection, and interrupts
+     * Stops listening; the address is free when this method returns. If the loops are the server's own, this method also closes every connection, and interrupts
      * running handlers without waiting for them. If the loop was passed to {@code listen}, open connections are still
      * served. A second call has no effect.
      */

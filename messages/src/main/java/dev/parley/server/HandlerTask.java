@@ -481,6 +481,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
 
     @Override
     public boolean isCancelled() {
-        return cancelled;
+        // The loop's timer notices only in its next turn that the time is over.
+        return cancelled || timeLeft().filter(left -> !left.isPositive()).isPresent();
     }
 }

@@ -298,7 +298,7 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
         ServerStream stream = open.get(task.id());
         if (task.answer() && stream != null && stream.task() == task) {
             boolean isOfEnd =
-                    thrown instanceof ExchangeEndedException && stream.out().failureOrNull() != null;
+                    thrown instanceof ExchangeEndedException && (stream.out().failureOrNull() != null || isLoopEnding());
             if (thrown != null && !isOfEnd && !ErrorResponses.isAnswer(thrown)) {
                 owner.failed(task.request(), thrown);
             }
@@ -306,6 +306,10 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
             endOf(stream, response == null ? StreamMessages.mark() : response);
         }
         owner.changed();
+    }
+
+    private boolean isLoopEnding() {
+        return !connection.loop().tryExecute(() -> {});
     }
 
     @Override

@@ -4,8 +4,11 @@ import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,11 +39,16 @@ public final class SendFile implements AutoCloseable {
     /**
      * Opens a file.
      *
-     * @param path a file that can be read
+     * @param path a regular file that can be read
      * @return the open file, which the caller must close
-     * @throws IOException if the file cannot be opened
+     * @throws IOException if the file cannot be opened, or is a directory or another file that is not regular
      */
     public static SendFile open(Path path) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) { // a directory can be opened, but not read; to open a pipe would wait
+            throw new FileSystemException(
+                    path.toString(), null, attributes.isDirectory() ? "it is a directory" : "it is not a regular file");
+        }
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
         try {
             return new SendFile(path, channel);

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +40,16 @@ class SendFileTest {
                     }
                     throw new UnsupportedOperationException(method.getName());
                 });
+    }
+
+    /** A directory can be opened, but not read, which would cost the connection. To open a pipe would wait. */
+    @Test
+    void onlyARegularFileIsOpened() {
+        assertThatThrownBy(() -> SendFile.open(directory))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(directory + ": it is a directory");
+        assertThatThrownBy(() -> SendFile.open(Path.of("/dev/null"))).hasMessage("/dev/null: it is not a regular file");
+        assertThatThrownBy(() -> SendFile.open(directory.resolve("none"))).isInstanceOf(NoSuchFileException.class);
     }
 
     private SendFile open() throws IOException {

@@ -6,11 +6,13 @@ import dev.parley.net.Receiver;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A receiver whose connection's bytes are cut into frames. Each connection needs a receiver of its own, since it keeps
  * the bytes of an incomplete frame, at most {@link Framer#unreadBytesMax}; they count against the {@link
- * dev.parley.net.MemoryCap} of the loop. Every method is called on the loop's thread, and must not block.
+ * dev.parley.net.MemoryCap} of the loop. If a second connection uses it, {@link #bytes} throws, which closes that
+ * connection. Every method is called on the loop's thread, and must not block.
  *
  * {@snippet :
  * final class Session extends FrameReceiver {
@@ -37,6 +39,9 @@ import java.util.function.BiConsumer;
 public abstract class FrameReceiver implements Receiver {
     private final UnreadBytes unread;
 
+    /** The connection whose bytes are cut; null before its first bytes. */
+    private @Nullable LoopConnection own;
+
     /**
      * Creates the receiver of one connection.
      *
@@ -51,7 +56,8 @@ public abstract class FrameReceiver implements Receiver {
      *
      * @param framer says where each frame ends
      * @param each called with the connection and the frame, as {@link #frame} is
-     * @return a new receiver
+     * @return a new receiver, for one connection alone: {@code loop.listen(address, connection -> FrameReceiver.of(framer,
+     *     each))}
      */
     public static FrameReceiver of(Framer framer, BiConsumer<LoopConnection, ByteBuffer> each) {
         Objects.requireNonNull(each);
@@ -97,9 +103,20 @@ public abstract class FrameReceiver implements Receiver {
      */
     protected void readComplete(LoopConnection connection) {}
 
-    /** Cuts the bytes into frames. */
+    /**
+     * Cuts the bytes into frames.
+     *
+     * @throws IllegalStateException if the receiver has cut bytes of another connection; with a part of a frame of each,
+     *     it would mix the bytes of two peers
+     */
     @Override
     public final void bytes(LoopConnection connection, ByteBuffer bytes) {
+        if (own == null) {
+            own = connection;
+        } else if (!own.equals(connection)) {
+            throw new IllegalStateException("each connection needs a FrameReceiver of its own; listen with a function"
+                    + " that makes one: listen(address, connection -> ...)");
+        }
         FramingException bad = null;
         try {
             passFrames(connection, bytes);

@@ -125,6 +125,28 @@ class FramingContract extends LoopContract {
         }
     }
 
+    /** A receiver keeps a part of a frame, so the bytes of two peers would be mixed in one frame. */
+    @Test
+    void aReceiverServesOneConnectionAlone() throws Exception {
+        LoopListener listener = newLoop()
+                .listen(
+                        wire.free(),
+                        FrameReceiver.of(
+                                LINES, (connection, line) -> connection.send(LINES.encode(StandardCharsets.UTF_8.decode(line).toString()))));
+        var first = new LoopPeer();
+        newLoop().connect(listener.address(), first);
+        first.awaitOpened().send(text("one\nof the first"));
+        assertThat(new String(first.receive(4), StandardCharsets.UTF_8)).isEqualTo("one\n");
+        var second = new LoopPeer();
+        newLoop().connect(listener.address(), second);
+        second.awaitOpened().send(text("of the second\n"));
+        awaitClosedWith(CloseReason.FAILED);
+        assertThat(census.takeFailures()).singleElement().asString().contains("each connection needs a FrameReceiver");
+        first.send(text("\n"));
+        first.shutdownOutput();
+        assertThat(all(first)).endsWith("of the first\n");
+    }
+
     @Test
     void aFrameThatThrowsCostsItsOwnConnectionAlone() throws Exception {
         LoopListener listener = newLoop().listen(wire.free(), connection -> new Answering());

@@ -308,6 +308,23 @@ class CodecTest {
                         "the class Map does not say its type parameters; write Codec.of(new TypeReference<Map<…, …>>()");
     }
 
+    private static <T> Codec<Page<T>> pages() {
+        return Codec.of(new TypeReference<Page<T>>() {});
+    }
+
+    private static <T> Codec<List<? extends T[]>> arrays() {
+        return Codec.binary(new TypeReference<List<? extends T[]>>() {}, new JsonMapper(), "application/x-own");
+    }
+
+    /** The compiler erases what the variable stands for, so the values would be maps. */
+    @Test
+    void aTypeVariableIsRefused() {
+        assertThatThrownBy(CodecTest::<String>pages)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("does not know what T stands for");
+        assertThatThrownBy(CodecTest::<String>arrays).hasMessageContaining("does not know what T stands for");
+    }
+
     @Test
     void aTypeThatCannotBeReadIsAMistakeOfItsProgram() throws Exception {
         Action<Unnamed, Integer> wrong = Action.of("wrong", Unnamed.class, Integer.class);

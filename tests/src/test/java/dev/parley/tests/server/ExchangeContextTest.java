@@ -206,6 +206,14 @@ class ExchangeContextTest {
         assertThat(later.get(60, TimeUnit.SECONDS)).isEmpty();
     }
 
+    /** Two calls of a handler would have one key, and the second would count as a repetition of the first. */
+    @Test
+    void theKeyThatAllowsRepetitionDoesNotPass() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> bed.server().passOn("idempotency-key"))
+                .withMessageContaining("two calls of a handler");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "id", "content-type", "action", "timeout-ms", "Authorization", "Traceparent", "more"})
     void aKeyThatCannotPassIsRefused(String key) {

@@ -19,6 +19,7 @@ import dev.parley.net.EventLoop;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.TestBed;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -426,5 +427,20 @@ class StreamFlowTest {
         }
         assertThat(bed.census().takeFailures()).hasSize(2).allSatisfy(each -> assertThat(each.toString())
                 .contains("its own"));
+    }
+
+    /** The end of the server is no failure of the handler, so nothing is logged. */
+    @Test
+    void aServerThatClosesEndsItsStreamsWithoutAWord() throws Exception {
+        Server server = bed.server().onLoopDuplex(ECHO, (values, exchange) -> values).listen("tcp://localhost:0");
+        Client other = bed.keep(
+                Client.builder(server.address()).loop(clientLoop).retries(false).connect());
+        Duplex<Integer, Integer> duplex = other.duplex(ECHO);
+        duplex.send(1);
+        assertThat(duplex.receive()).isEqualTo(1);
+        server.close();
+        assertThatThrownBy(duplex::receive).isInstanceOf(IOException.class);
+        assertThat(bed.census().takeFailures()).isEmpty();
+        duplex.close();
     }
 }
