@@ -91,7 +91,10 @@ public final class BindFailedException extends IOException {
     }
 
     private static String another(SocketAddress endpoint) {
-        return endpoint instanceof InetSocketAddress || endpoint instanceof MemAddress
+        if (endpoint instanceof MemAddress) {
+            return "listen on 'mem:' for a free name";
+        }
+        return endpoint instanceof InetSocketAddress
                 ? "listen on port 0 for a free one"
                 : "choose another path";
     }

@@ -144,7 +144,12 @@ public final class ConnectFailedException extends IOException {
 
     private static String hint(NetworkError networkError, Address address, List<Attempt> attempts) {
         return switch (networkError) {
-            case REFUSED -> address instanceof Address.Unix unix ? hintAtPath(unix) : hintAtFamily(address, attempts);
+            case REFUSED ->
+                switch (address) {
+                    case Address.Unix unix -> hintAtPath(unix);
+                    case Address.Mem _ -> "; is the server started, with the same MemNetwork?";
+                    case Address.Inet _ -> hintAtFamily(address, attempts);
+                };
             case NO_SUCH_PATH -> "; is the server started, and is the path right?";
             case PERMISSION_DENIED ->
                 address instanceof Address.Unix
