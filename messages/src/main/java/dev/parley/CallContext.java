@@ -14,9 +14,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call has besides its options: the credentials of its client, and what passes to it from the request whose
- * handler makes it: the time that is left, the cancellation, and some keys of the header. Used on the thread that makes
- * the call.
+ * The data of a call that its options do not contain: the credentials of the client, and the exchange of the request
+ * whose handler makes the call. From that exchange the call takes the time that is left, the cancellation and some keys
+ * of the header. Used on the thread that makes the call.
  *
  * @param parent the exchange of that request; null if no handler makes the call, or nothing passes to it
  * @param credentials the client's value of the key {@code authorization}; null for none

@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that is made on the thread of a handler belongs to the request that it handles: it ends with the time that
  * is left for the request, it is cancelled with the request, and the key {@code traceparent} passes to it; see {@link
- * CallOptions#detached}. So does a call that a function makes which follows the stage of such a call. On another
- * thread, use {@link Exchange#run}.
+ * CallOptions#detached}. A call also belongs to that request if it is made in a function that follows the stage of such
+ * a call, for example with {@code thenCompose}. On another thread, use {@link Exchange#run}.
  */
 public final class Client implements AutoCloseable {
     /** The names of the classes of this library, and of the JDK. */

@@ -87,8 +87,9 @@ final class ClusterStreams {
     }
 
     /**
-     * Starts work on a thread of its own. If it fails, the thread ends and does nothing else: the work on the other
-     * direction of the stream fails too, and responds.
+     * Starts work on a thread of its own. If the work fails with an {@code IOException}, the thread only ends, because
+     * the work of the other direction fails too and sends the response. If it fails with a {@code RuntimeException},
+     * the stream is aborted.
      */
     static void start(String name, NodeStream stream, Work work) {
         Thread.ofVirtual().name(name).start(() -> {

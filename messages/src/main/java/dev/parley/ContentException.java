@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * Handler.Simple<Message, Message> handler = request -> {
- *     int count = request.json().path("count").asInt(1); // no JSON: bad-content is answered, in its own words
+ *     int count = request.json().path("count").asInt(1); // if it is not JSON, the client gets bad-content
  *     return Message.json("{\"result\": " + 2 * count + "}");
  * };
  * }

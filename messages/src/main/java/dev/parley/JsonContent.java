@@ -20,7 +20,10 @@ final class JsonContent {
         return write(value, value == null ? Void.class : value.getClass());
     }
 
-    /** Writes a value as this type, which decides whether the value's own type is part of the JSON. */
+    /**
+     * Writes a value as this type. The declared type decides whether Jackson adds the name of the value's own class to
+     * the JSON.
+     */
     static byte[] write(@Nullable Object value, Type type) {
         OpenPackages.toJackson(type);
         var json = new ByteArrayOutputStream();

@@ -91,7 +91,10 @@ final class MapKeys extends KeyDeserializer {
         return NUMBER.matcher(key).matches();
     }
 
-    /** Returns false if a number became zero because it is smaller than the smallest one of its type. */
+    /**
+     * Returns true if the key is written as zero. If a key is read as zero but is not written as zero, it was too small
+     * for its type.
+     */
     private static boolean isZero(String key) {
         return ZERO.matcher(key).matches();
     }

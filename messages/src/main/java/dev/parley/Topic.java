@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the values; a value must not change after it was published
  */
 public final class Topic<T> implements Flow.Publisher<T> {
-    /** What happens to a value if the queue of a subscriber is full. */
+    /** The ways to treat a value if the queue of a subscriber is full. */
     public enum Policy {
         /**
          * {@code publish} waits until there is room, so publishers are as slow as the slowest subscriber. A subscriber

@@ -19,7 +19,7 @@ final class ActionsText {
     /** The built-in action that sends the list. */
     static final String ACTION = "parley.actions";
 
-    /** How long an error message waits for the list. */
+    /** The time that an error message waits for the list. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final JsonNode list;

@@ -24,7 +24,7 @@ final class CliObserver implements LoopObserver {
     /** The observer that prints the events of --verbose. Without this option, it ignores them. */
     private final LoopObserver details;
 
-    /** What was printed about the transport: each loop of a command has the same to say. */
+    /** The lines that were printed about the transport, since each loop of a command reports the same line. */
     private final Set<String> saidOfTransport = ConcurrentHashMap.newKeySet();
 
     private final Throttle throttle = new Throttle(Ticker.SYSTEM);

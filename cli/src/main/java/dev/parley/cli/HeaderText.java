@@ -4,7 +4,7 @@ import java.util.function.BiFunction;
 
 /** Decides which values the option {@code --header} sends: its text is a string, a whole number, or a boolean. */
 final class HeaderText {
-    /** What the help says of the option. */
+    /** The description of the option in the help. */
     static final String DESCRIPTION = "Add a key to the request's header, such as authorization. A whole number"
             + " without a sign, true or false is sent as such, and other text as a string. If the key must be a string,"
             + " as idempotency-key must, every text is a string.";

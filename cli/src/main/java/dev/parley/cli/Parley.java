@@ -127,7 +127,7 @@ public final class Parley implements GlobalOptions, Callable<Integer> {
         return parley.printHelp(help.toString(), status);
     }
 
-    /** What follows the file of {@code parley run} belongs to its program. */
+    /** Passes all options behind the file of {@code parley run} to its program. */
     static void programOptionsAreItsOwn(@Nullable CommandLine run) {
         if (run != null) {
             run.setStopAtPositional(true);

@@ -38,7 +38,7 @@ final class SearchData {
     private final @Nullable Path file;
     private @Nullable Version version;
 
-    /** What was said of the file when it could not be looked at; null if it could. */
+    /** The error of the last attempt to read the file's status; null if it succeeded. */
     private @Nullable String unseen;
 
     private volatile Map<String, Message> results;

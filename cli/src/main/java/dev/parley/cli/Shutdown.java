@@ -11,7 +11,7 @@ final class Shutdown implements AutoCloseable {
     /** A reader that has stopped does not keep the process from its end for longer. */
     private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
-    /** How long closing may take. A loop that writes to such a reader does not end. */
+    /** The time that closing may take. A loop that writes to such a reader does not end. */
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
     private final Thread hook;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * PlainCallDispatcher} opens a connection for each call, as the tutorial's client does. Any thread may use it.
  */
 public abstract class CallDispatcher {
-    /** How often a drain looks whether calls are under way. */
+    /** The time between two checks of a drain if calls are under way. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);
 
     /** If a time was over more than 1,000 days before the call, the error text only says "long". */

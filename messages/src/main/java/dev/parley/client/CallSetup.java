@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call or stream begins with.
+ * The data with which a call or stream begins.
  *
  * @param action the name of the action; null if the request already contains it, or has no action
  * @param request the request, or the first message of a stream, with all its keys except those that the client adds

@@ -10,8 +10,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The core of a client that was told that its server is plain: each call becomes a {@link PlainCall}. Any thread may
- * use it.
+ * The core of a client whose settings say that its server is plain: each call becomes a {@link PlainCall}. Any thread
+ * may use it.
  */
 public final class PlainCallDispatcher extends CallDispatcher {
     private final PlainCalls calls;

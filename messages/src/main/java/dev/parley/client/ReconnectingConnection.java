@@ -335,8 +335,8 @@ final class ReconnectingConnection implements ClientConnection.Callbacks, Client
     }
 
     /**
-     * Backs off, because no address could be reached, or no server was of use. The waiting exchanges that must not wait
-     * for the next attempt fail.
+     * Backs off, because no address could be reached, or because every connection ended before it was useful. Waiting
+     * exchanges that must not wait for the next attempt fail.
      */
     private void failed(Address at, IOException failure) {
         lastFailure = failure;
@@ -359,7 +359,7 @@ final class ReconnectingConnection implements ClientConnection.Callbacks, Client
         }
     }
 
-    /** Schedules the next attempt. The cause is null if a server that was of use is going away. */
+    /** Schedules the next attempt. The cause is null if a server that was useful is going away. */
     private void backOff(Address about, @Nullable Throwable cause) {
         if (closed || nextAttempt != null) {
             return;

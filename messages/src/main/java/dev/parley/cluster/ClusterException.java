@@ -10,7 +10,7 @@ public final class ClusterException extends IOException {
 
     private final Reason reason;
 
-    /** Why it did not get through. */
+    /** The reasons why a request or a stream did not get through. */
     public enum Reason {
         /** No node offers the action now. The request was not handled. */
         NO_NODE,

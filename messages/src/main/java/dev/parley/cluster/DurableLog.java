@@ -45,7 +45,7 @@ public interface DurableLog extends AutoCloseable {
          * Handles a value.
          *
          * @param value the value
-         * @throws Exception if it is not handled, so that it comes again
+         * @throws Exception if the value was not handled; then it is delivered again
          */
         void handle(Message value) throws Exception;
     }

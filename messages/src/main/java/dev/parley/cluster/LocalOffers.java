@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the servers offer that share one cluster object. They answer for each other without a broker. Any thread may use
- * it.
+ * The offers of the servers that share one cluster object. They answer for each other without a broker. Any thread may
+ * use it.
  */
 public final class LocalOffers {
     private final Map<String, Offered> offered = new ConcurrentHashMap<>();

@@ -24,7 +24,7 @@ public final class MessageWriter {
     }
 
     /**
-     * {@return the bytes of a message, behind room for others}
+     * {@return an array with {@code before} empty bytes, followed by the bytes of the message}
      *
      * @param message any message
      * @param before the number of bytes before the message

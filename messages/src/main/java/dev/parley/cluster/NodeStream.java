@@ -27,7 +27,7 @@ public final class NodeStream {
     /** The bytes of one direction that may be on the way, or wait for the other side's reader. */
     public static final int WINDOW_BYTES = 256 * 1024;
 
-    /** How often a bus should call {@link #beat}. */
+    /** The time between two calls of {@link #beat} by a bus. */
     public static final Duration BEAT = Duration.ofSeconds(5);
 
     /** The time without a packet after which the other node is taken for dead. */

@@ -33,7 +33,7 @@ final class ProcessLog implements DurableLog {
 
     private record Entry(long number, Message value, int bytes, long storedNanos) {}
 
-    /** How far a reader has come, and what it has given back. */
+    /** The place of a reader in the log, and the values that it has given back. */
     private static final class Place {
         long next = 1;
         final PriorityQueue<Returned> returned = new PriorityQueue<>();

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a log on a virtual thread: takes a value, lets the handler have it, and says what became of it. */
 public final class ReaderThread implements DurableLog.Reading {
-    /** How long a value that was not handled waits before it comes again. */
+    /** The time that a value that was not handled waits before it is delivered again. */
     public static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** How long {@link #close} waits for a handler that does not react to its interrupt. */
+    /** The time that {@link #close} waits for a handler that does not react to its interrupt. */
     private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
 
     private final Thread thread;
@@ -20,7 +20,7 @@ public final class ReaderThread implements DurableLog.Reading {
     private volatile boolean isClosed;
     private boolean isTaking;
 
-    /** Where the values come from. */
+    /** The source of the values. */
     public interface Source {
         /**
          * Waits for the next value.

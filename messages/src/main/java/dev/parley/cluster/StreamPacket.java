@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one node sends to another about a stream. Written as bytes, it has one byte for its kind, eight for its number
+ * A packet of a stream from one node to another. Written as bytes, it has one byte for its kind, eight for its number
  * and eight for the bytes taken, all big-endian, and then its message or its reason.
  *
  * @param kind what it is

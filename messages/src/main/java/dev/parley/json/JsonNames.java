@@ -42,8 +42,8 @@ final class JsonNames {
 
     private int inTable;
 
-    // The range of the names that are known to differ from each other. They are the names of the last object that
-    // ended, without those names that later names have overwritten.
+    // The range of places that hold names of the last object that ended. These names were compared with each other, so
+    // they differ. A later name overwrites a place and ends the range there.
     private int surelyFrom;
     private int surelyTo;
 

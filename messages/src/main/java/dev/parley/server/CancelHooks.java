@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class CancelHooks {
     private @Nullable List<Runnable> waiting;
 
-    /** What ends the calls of the handler. It does not block, so it needs no thread of its own. */
+    /** The hooks that end the calls of the handler. They do not block, so they need no thread of their own. */
     private @Nullable Set<Runnable> calls;
 
     private boolean cancelled;

@@ -13,7 +13,7 @@ public final class ConnectionCredentials {
     private final AtomicReference<State> state = new AtomicReference<>(new State(0, null, null));
 
     /**
-     * What was accepted, and how often principals were revoked on the connection before that.
+     * The credentials that were accepted, and how often principals were revoked on the connection before that.
      *
      * @param text the value of the key {@code authorization}; null if the request had none
      * @param principal null if nothing is accepted

@@ -50,7 +50,7 @@ public final class FailureLog {
         }
     }
 
-    /** What makes two failures the same: their handler, their type, and the place that threw them. */
+    /** The kind of a failure. Failures of the same handler, type and place that threw them have the same kind. */
     private record Kind(String handler, String type, String place) {
         static Kind of(String where, Throwable thrown) {
             int end = where.indexOf(" on connection ");

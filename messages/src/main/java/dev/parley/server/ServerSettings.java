@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param passedOn the keys of a request's header that pass to the calls of its handler
  * @param requestObserver is called when a request is over; null if requests are not measured
  * @param health the health of the server
- * @param answersHttpHealth whether the health is told over HTTP too
+ * @param answersHttpHealth true if the server also answers health checks over HTTP
  * @param limitsAbuse false if all clients belong to this process, so that one connection may carry the errors and
  *     cancels of many, and hold the memory of many
  */

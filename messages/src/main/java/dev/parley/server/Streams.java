@@ -346,8 +346,8 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
             stream.out().end(error);
             stream.answered(error);
         }
-        // If the client takes no more of the stream, it may have given up: it sends no cancel when its own time is
-        // over.
+        // The client sends no cancel when its own time is over. So a timer ends the stream when that time is over, in
+        // case the client has given up and takes no more of it.
         stream.task()
                 .timeLeft()
                 .ifPresent(left -> stream.timer(loop().schedule(HandlerTask.untilOver(left), () -> overdue(stream))));

@@ -44,7 +44,7 @@ final class NatsBus implements ClusterBus {
     private static final String INBOXES = "_INBOX.";
     private static final int TOPIC_BYTES_MAX = 16 * 1024 * 1024;
 
-    /** How much later jnats forgets a request than we do. */
+    /** The time for which jnats still keeps a request after we have forgotten it. */
     private static final Duration SWEPT_LATER = Duration.ofSeconds(1);
 
     private final NatsConnection events;
@@ -64,7 +64,7 @@ final class NatsBus implements ClusterBus {
     /** The responses come to an inbox that ends with the connection. */
     private final PendingRequests pending;
 
-    /** Requests are called by this and a number, so that no two nodes have one of the same name. */
+    /** The prefix of request names; a number follows, so that names are unique among all nodes. */
     private final String names = UUID.randomUUID() + "-";
 
     private final AtomicLong requests = new AtomicLong();
@@ -317,7 +317,7 @@ final class NatsBus implements ClusterBus {
         return topics.stream().mapToLong(Dispatcher::getDroppedCount).sum();
     }
 
-    /** Hears of a message that jnats has dropped: its queue is longer than what we let wait, so this is rare. */
+    /** Called when jnats drops a message. This is rare, because the queue of jnats is longer than our own bound. */
     private void discarded(io.nats.client.Message message) {
         String subject = message.getSubject();
         if (subject == null) {

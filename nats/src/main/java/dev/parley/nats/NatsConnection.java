@@ -39,7 +39,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
      */
     private static final int OUTGOING_MAX = 2 * OutgoingAccount.MESSAGES_MAX;
 
-    /** How long the reports of a failed connect are waited for, which jnats makes on another thread. */
+    /** The time to wait for the reports of a failed connect, which jnats makes on another thread. */
     private static final Duration REPORT_MAX = Duration.ofMillis(500);
 
     private static final int DENIALS_MAX = 100;
@@ -57,7 +57,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     private volatile boolean isOpen;
     private volatile boolean closing;
 
-    /** Whether the last event says that it is connected. jnats reports each failed attempt as an end, too. */
+    /** True if the last event says that it is connected. jnats also reports each failed attempt as an end. */
     private boolean isUp;
 
     /** The last failure that jnats has reported; its own exception from a failed connect says less. */
@@ -128,7 +128,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         return ConnectFailures.why(thrown, lastFailure, lastError);
     }
 
-    /** Returns what reads a file with credentials anew for each connection. */
+    /** Returns a handler that reads the file with credentials again for each connection. */
     private static AuthHandler credentials(Path file) throws IOException {
         if (!Files.isReadable(file)) {
             throw new IOException("cannot read the credentials in " + file);

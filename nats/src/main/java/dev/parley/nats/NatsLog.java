@@ -37,12 +37,12 @@ final class NatsLog implements DurableLog {
     private static final Duration STORE_MAX = Duration.ofSeconds(5);
 
     /**
-     * How long one question for a value waits. The thread is not interrupted meanwhile: jnats would leave the question
-     * at the server, which would send the next value to no one, and again only after {@link #HANDLE_MAX}.
+     * The time that one question for a value waits. Meanwhile the thread is not interrupted: jnats would leave the
+     * question at the server, which would send the next value to no one, and again only after {@link #HANDLE_MAX}.
      */
     private static final Duration POLL = Duration.ofSeconds(1);
 
-    /** How long a value may be with a reader that gives no sign of life before it goes to another one. */
+    /** The time after which a value goes to another reader if its reader gives no sign of life. */
     private static final Duration HANDLE_MAX = Duration.ofSeconds(30);
 
     private static final int NO_STREAM = 10_059;
@@ -50,7 +50,7 @@ final class NatsLog implements DurableLog {
     /** The longest name that JetStream takes for a stream or a consumer. */
     private static final int NAME_CHARS_MAX = 255;
 
-    /** How long JetStream looks for duplicates by default. We send none; but it may not be longer than the age. */
+    /** The time that JetStream looks for duplicates by default. We send none; but it may not be longer than the age. */
     private static final Duration DUPLICATES = Duration.ofMinutes(2);
 
     private final NatsBus bus;

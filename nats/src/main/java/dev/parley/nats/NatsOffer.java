@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The actions that a node offers, as a service of NATS with an endpoint for each. Its handlers run on jnats' threads.
+ * Offers the actions of a node as a NATS service, with an endpoint for each action. jnats calls it on its own threads.
  */
 final class NatsOffer implements ClusterBus.Offer {
     private static final int PENDING_MESSAGES_MAX = 10_000;

@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
-/** What this node offers, and what is known of what others offer. Any thread may use it. */
+/** The actions that this node offers, and those that others are known to offer. Any thread may use it. */
 final class NatsOffers {
     private static final int WARNED_MAX = 1_000;
 
@@ -31,7 +31,7 @@ final class NatsOffers {
     /** The broker does not send us what we send it, so servers on this connection have each other's offers here. */
     private final LocalOffers local = new LocalOffers();
 
-    /** What others offer with other types than we, and was warned of. */
+    /** Actions that other nodes offer with other types, for which a warning was already logged. */
     private final Set<OfferedAction> warned = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock asking = new ReentrantLock();
@@ -129,7 +129,7 @@ final class NatsOffers {
     }
 
     /**
-     * Asks the other nodes anew, and says again what this one offers: while the broker was away, each side has missed
+     * Asks the other nodes again, and says again what this one offers: while the broker was away, each side has missed
      * what the other one said. Waits for a moment.
      */
     void renew() {

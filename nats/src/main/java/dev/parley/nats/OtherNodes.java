@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 final class OtherNodes {
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
-    /** How long a further node is waited for after one has responded. */
+    /** The time to wait for a further node after one has responded. */
     private static final Duration PATIENCE_MORE = Duration.ofMillis(100);
 
     private static final int NODES_MAX = 1_000;

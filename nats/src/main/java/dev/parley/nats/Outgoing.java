@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Outgoing {
     private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** What jnats adds to an inbox for each request: a dot and a name. */
+    /** The part that jnats adds to an inbox for each request: a dot and a name. */
     private static final int INBOX_NAME_BYTES = 23;
 
     private final Connection connection;

@@ -24,7 +24,7 @@ final class OutgoingAccount extends NoOpStatistics {
     private final AtomicLong messages = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
 
-    /** How much of the room a message may take. */
+    /** The share of the room that a kind of message may take. */
     enum Share {
         /** For requests and values. Their senders learn that they are refused, and responses still have room. */
         REQUEST(MESSAGES_MAX / 4 * 3, BYTES_MAX / 4 * 3),
@@ -81,7 +81,7 @@ final class OutgoingAccount extends NoOpStatistics {
         return messages.get() > MESSAGES_MAX / 2 || bytes.get() > BYTES_MAX / 2;
     }
 
-    /** Begins anew, since the connection is lost: jnats does not say what it has lost with it. */
+    /** Sets the counts to zero, since the connection is lost: jnats does not say which messages it has lost with it. */
     void reset() {
         messages.set(0);
         bytes.set(0);

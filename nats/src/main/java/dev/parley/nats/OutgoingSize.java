@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a message to the broker is, as jnats counts it.
+ * The length of a message to the broker, as jnats counts it.
  *
  * @param payload the bytes of its headers and its content, which the broker bounds
  * @param whole its bytes on the connection

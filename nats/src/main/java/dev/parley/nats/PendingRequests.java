@@ -20,7 +20,7 @@ final class PendingRequests implements AutoCloseable {
     private final AtomicLong numbers = new AtomicLong();
     private volatile boolean isClosed;
 
-    /** What is waited for, and so what is said if it does not come. */
+    /** The kinds of responses that are awaited. The kind decides the error if the response does not come. */
     enum Kind {
         REQUEST("no node responded in time", "the request may have been handled"),
         APPEND("the NATS server has not said in time that a value is stored", "it may be stored");

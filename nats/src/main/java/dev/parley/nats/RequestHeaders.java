@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a node says about a request beside it, in the headers of NATS. Another program may send anything there. */
+/** The facts that a node adds to a request, in the headers of NATS. Another program may send anything there. */
 final class RequestHeaders {
     /** The version of what nodes send each other. */
     static final String VERSION = "1";

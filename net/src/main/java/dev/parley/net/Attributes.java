@@ -4,7 +4,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/** What an application keeps with one connection. It takes no memory until it is used. Any thread may use it. */
+/**
+ * The values that an application keeps with one connection. They take no memory until they are used. Any thread may use
+ * them.
+ */
 final class Attributes {
     private volatile @Nullable ConcurrentMap<String, Object> map;
 

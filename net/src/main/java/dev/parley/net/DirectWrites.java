@@ -20,8 +20,8 @@ final class DirectWrites {
     private volatile @Nullable Thread writer;
 
     /**
-     * What waits for the write that is under way, the last one first; null if there is nothing. Set by the loop's
-     * thread.
+     * The writes that wait for the write that is under way, the last one first; null if there are none. Set by the
+     * loop's thread.
      */
     private volatile @Nullable Waiting waiting;
 

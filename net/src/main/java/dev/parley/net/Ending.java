@@ -3,7 +3,7 @@ package dev.parley.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection ends.
+ * The way in which a connection ends.
  *
  * @param reason why it closes
  * @param cause the exception that closes it; null if there is none

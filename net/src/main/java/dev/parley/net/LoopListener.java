@@ -74,12 +74,12 @@ public final class LoopListener implements AutoCloseable {
      */
     private static final int REJECTED_MAX = 64;
 
-    /** Of the connections that may be open, the part whose handshakes may be under way, those of proxies too. */
+    /** At most a quarter of the connections that may be open may be in a handshake, including those behind a proxy. */
     private static final int HANDSHAKES_PART = 4;
 
     /**
-     * The minimum limit. A handshake costs little, and with a lower limit a few good clients would push out each
-     * other's.
+     * The least number of handshakes that may be under way. A handshake costs little, and with a lower limit a few
+     * honest clients would end each other's handshakes.
      */
     private static final int HANDSHAKES_MIN = 64;
 

@@ -18,8 +18,8 @@ final class ReceivedBytes {
     private static final int LOW_BYTES = 32 * 1024;
 
     /**
-     * The memory that a chunk takes besides its bytes: the header of the array, and its place in the queue. It counts,
-     * because a peer that sends bytes one by one makes a chunk of each.
+     * The memory that a chunk takes in addition to its bytes: the header of the array, and its place in the queue. It
+     * counts, because a peer that sends bytes one by one makes a chunk of each.
      */
     private static final int CHUNK_BYTES = 64;
 

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 final class SparseWarnings {
     private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
-    /** What went wrong. */
+    /** The kinds of warnings. */
     enum Kind {
         /** There was no room for a connection. */
         TURNED_AWAY,

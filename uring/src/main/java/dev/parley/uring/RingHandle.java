@@ -10,8 +10,8 @@ abstract class RingHandle {
     private long number = -1;
 
     /**
-     * How many operations of this object still have a completion to come. While there are any, the object keeps its
-     * {@link #number}. Quick sends are not counted, since most of them have no completion.
+     * The number of operations of this object that still have a completion to come. While there are any, the object
+     * keeps its {@link #number}. Quick sends are not counted, since most of them have no completion.
      */
     private int underWay;
 

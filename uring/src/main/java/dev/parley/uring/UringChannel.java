@@ -45,7 +45,7 @@ final class UringChannel extends RingHandle implements Channel {
     private boolean attends;
     private boolean closed;
 
-    /** What is still sent after the close, when the sends before it are over; null if there is nothing. */
+    /** The bytes that are still sent after the close, when the sends before them are over; null if there are none. */
     private @Nullable ByteBuffer last;
 
     private boolean resetting;

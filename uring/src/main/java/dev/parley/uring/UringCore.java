@@ -361,7 +361,10 @@ final class UringCore {
         }
     }
 
-    /** Called when the owner is over. Its number is free now, or after the last completion. */
+    /**
+     * Called when the owner needs no more operations. Its number becomes free at once, or when its last operation has
+     * completed.
+     */
     void leave(RingHandle owner) {
         if (!owner.hasUnderWay()) {
             forget(owner);

@@ -17,7 +17,7 @@ import java.util.Set;
  * also decides how long a loop that ends waits for last bytes: at most a second.
  */
 final class UringPoller implements Poller {
-    /** How long {@link #close} lets last bytes be sent, and then waits until the kernel has cancelled the rest. */
+    /** The time that {@link #close} lets last bytes be sent, and then waits until the kernel has cancelled the rest. */
     private static final long LAST_NANOS = 1_000_000_000L;
 
     private final UringCore core;

@@ -36,7 +36,7 @@ public final class DevelopmentCertificates {
     private static final int AUTHORITY_DAYS = 3650;
     private static final int DAYS = 397;
 
-    /** A certificate that ends sooner is made anew. */
+    /** A certificate that expires sooner is replaced. */
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
     private static final String AUTHORITY = "ca";
@@ -44,7 +44,7 @@ public final class DevelopmentCertificates {
     private static final String CLIENT = "client";
     private static final String ONLY_OWNER = "rwx------";
 
-    /** How the name of the directory begins in which keytool(1) works. */
+    /** The beginning of the name of the directory in which keytool(1) works. */
     private static final String WORK = "new";
 
     private static final String KEYS = "keys.p12";
@@ -129,8 +129,8 @@ public final class DevelopmentCertificates {
     }
 
     /**
-     * Makes what is missing, and makes anew what ends within 30 days, is not valid yet, is for another name of this
-     * machine, or cannot be read.
+     * Makes each certificate that is missing. Replaces each one that expires within 30 days, is not valid yet, or
+     * cannot be read. If the names of this machine have changed, or if the authority is replaced, all are replaced.
      *
      * @return the names of what was made, such as {@code server}; empty if all could stay
      * @throws FileFailedException if a file cannot be written, or this Java has no keytool(1)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and writes the PEM files (RFC 7468) of the development certificates. Only their owner can read them. */
 final class PemFiles {
-    /** How the names of files begin that are not whole yet. */
+    /** The beginning of the names of files that are not complete yet. */
     static final String BESIDE = ".new-";
 
     private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(64, new byte[] {'\n'});

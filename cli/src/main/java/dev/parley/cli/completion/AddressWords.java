@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What an address can become: the default address, or the path of a Unix socket that is there. */
+/** The completions of an address: the default address, or the path of a Unix socket that is there. */
 final class AddressWords {
     private static final String UNIX = "unix:";
 

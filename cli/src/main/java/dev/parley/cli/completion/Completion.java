@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the shell should offer.
+ * The words that the shell should offer.
  *
  * @param candidates the words that fit
  * @param files whether the word may be the name of a file, which the shell completes by itself

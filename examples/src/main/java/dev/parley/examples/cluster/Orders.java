@@ -21,7 +21,7 @@ final class Orders implements AutoCloseable {
     private static final int CLIENTS = 12;
     private static final int UNDER_WAY_MAX = 50_000;
 
-    /** What a client was told about an order. */
+    /** The outcome of an order, as its client knows it. */
     enum Outcome {
         /** The response has come. */
         ANSWERED,
@@ -32,7 +32,7 @@ final class Orders implements AutoCloseable {
     }
 
     /**
-     * What became of an order.
+     * The result of an order.
      *
      * @param sentNanos when it was sent, from the beginning
      * @param tookNanos how long the client waited

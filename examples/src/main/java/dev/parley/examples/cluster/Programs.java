@@ -50,7 +50,7 @@ final class Programs implements AutoCloseable {
                 .toList();
     }
 
-    /** Looks beyond the path too, since Debian has servers where the path of a user does not lead. */
+    /** Also searches {@code /usr/sbin}, where Debian installs servers. It is usually not in a user's PATH. */
     private static Optional<Path> find(String program) {
         String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
         return Stream.of(path.split(File.pathSeparator, -1))

@@ -33,7 +33,7 @@ public final class FileSync {
     /** Asks what is there of a file, and for the SHA-256 of its first bytes. */
     record Ask(String name, long firstBytes) {}
 
-    /** What is there of a file: all of it, or a part. The SHA-256 is that of the first bytes, or of all. */
+    /** The part of a file that the server has, or all of it. The SHA-256 is that of the first bytes, or of all. */
     record Have(long bytes, String sha256, boolean isWhole) {}
 
     record Put(String name, long offsetBytes, long bytes, String sha256) {}

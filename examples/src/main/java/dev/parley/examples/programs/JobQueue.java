@@ -35,7 +35,7 @@ import java.util.function.Consumer;
 public final class JobQueue {
     record Job(String key, String work) {}
 
-    /** What a worker reports: the key of the job that it has done; empty at first. */
+    /** A worker's report: the key of the job that it has done; empty at first. */
     record Done(String key) {}
 
     record Watch() {}

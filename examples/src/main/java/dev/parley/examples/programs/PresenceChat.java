@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * other member. Members come back by themselves after the server was replaced.
  */
 public final class PresenceChat {
-    /** What a member says; the first one, without a text, enters the room. */
+    /** A line that a member says; the first one, without a text, enters the room. */
     record Say(String room, String name, String text) {}
 
-    /** What happens in a room: a member is there, enters, says something, or leaves. */
+    /** An event in a room: a member is there, enters, says something, or leaves. */
     record Event(String what, String name, String text) {}
 
     record Who(String room) {}

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handshake of an accepted connection. The listener hears of the connection when the handshake has ended, so it
- * knows who the peer is, and peers that do not finish cost no place. Used on the loop's thread.
+ * The handshake of an accepted connection. The connection is reported to the listener when the handshake has ended, so
+ * the listener knows the peer, and a peer that does not finish takes no place. Used on the loop's thread.
  */
 public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake> {
     private static final AtomicLong NUMBERS = new AtomicLong();

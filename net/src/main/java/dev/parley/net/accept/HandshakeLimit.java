@@ -18,10 +18,10 @@ public final class HandshakeLimit {
     private final AtomicInteger count = new AtomicInteger();
     private final List<HandshakeServerChannel> channels = new CopyOnWriteArrayList<>();
 
-    /** How many handshakes wait for a step of this side. */
+    /** The number of handshakes that wait for a step of this side. */
     private final AtomicInteger work = new AtomicInteger();
 
-    /** Whether connections wait in the backlog until this side has less to do. */
+    /** True if connections wait in the backlog until this side has less to do. */
     private final AtomicBoolean busy = new AtomicBoolean();
 
     /**

@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A poller that lets the connections of a {@link HandshakeServerChannel} shake hands before the listener hears of them;
- * it passes on all other channels of the poller below. It also runs what such a channel must do on the loop's thread.
- * Like every poller, it belongs to the loop's thread.
+ * A poller that lets the connections of a {@link HandshakeServerChannel} shake hands before they are reported to the
+ * listener; it passes on all other channels of the poller below. It also runs what such a channel must do on the loop's
+ * thread. Like every poller, it belongs to the loop's thread.
  */
 public abstract class HandshakePoller implements Poller {
     private final Poller below;
@@ -33,7 +33,7 @@ public abstract class HandshakePoller implements Poller {
 
     private volatile long turns;
 
-    /** Whether there is any channel that shakes hands. Until then, this poller only passes on. */
+    /** True once there is a channel that shakes hands. Until then, this poller only passes on. */
     private boolean isUsed;
 
     /**

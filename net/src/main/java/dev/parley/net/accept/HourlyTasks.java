@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the server channels of one loop do once an hour, all of them together. Used on the loop's thread. */
+/** The tasks that all server channels of one loop do together, once an hour. Used on the loop's thread. */
 final class HourlyTasks {
     private static final long PERIOD_NANOS = Duration.ofHours(1).toNanos();
 

@@ -169,7 +169,7 @@ final class BlockedLoopDetector {
 
     /**
      * Returns true if the thread has used a processor for at least half of the time, or waits inside the system; false
-     * if it only waits for a processor.
+     * if it only waits for a processor. Also returns true if the thread's processor time is not known.
      */
     private boolean runs(long heldNanos, StackTraceElement[] stack) {
         ThreadCpuTime time = threadTime;

@@ -12,7 +12,7 @@ final class DelimiterFramer implements Framer {
     private final byte[] delimiter;
     private final int frameBytesMax;
 
-    /** Whether a CR before the delimiter belongs to it. */
+    /** True if a CR before the delimiter belongs to it. */
     private final boolean dropsReturn;
 
     private DelimiterFramer(byte[] delimiter, int frameBytesMax, boolean dropsReturn) {
@@ -81,7 +81,7 @@ final class DelimiterFramer implements Framer {
 
     @Override
     public int unreadBytesMax() {
-        // A frame of the maximum length, and a delimiter that lacks its last byte. A line may have a CR besides.
+        // A frame of the maximum length, and a delimiter that lacks its last byte. A line may also have a CR.
         return frameBytesMax + delimiter.length - (dropsReturn ? 0 : 1);
     }
 

@@ -126,7 +126,10 @@ public final class UnixSocketFile {
         }
     }
 
-    /** Sets the group and then the mode, which first of all takes all rights from the others. */
+    /**
+     * Removes all permissions, then sets the group, then the mode. So no other user has a permission that the mode does
+     * not give.
+     */
     private static void giveTo(Path made, UnixAccess access) throws IOException {
         Files.setPosixFilePermissions(made, Set.of());
         if (access.group().isPresent()) {

@@ -28,7 +28,7 @@ final class ProxiedChannel extends LayeredChannel {
     /** The bytes of a header that is not whole; null if none have arrived, and after the header. */
     private @Nullable ByteBuffer begun;
 
-    /** What came with the header, until the layer above wants it; null if there is nothing. */
+    /** The bytes that came with the header, until the layer above wants them; null if there are none. */
     private @Nullable ByteBuffer held;
 
     private volatile @Nullable InetSocketAddress claimed;
@@ -54,7 +54,7 @@ final class ProxiedChannel extends LayeredChannel {
 
     // From below.
 
-    /** What the channel below calls. */
+    /** The sink that the channel below calls. */
     private final class Below implements ChannelSink {
         @Override
         public void connected() {

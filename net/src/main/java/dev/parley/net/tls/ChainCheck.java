@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class ChainCheck {
-    /** What the JDK calls the key exchange of TLS 1.3, which does not depend on the certificate. */
+    /** The JDK's name of the key exchange of TLS 1.3, which does not depend on the certificate. */
     private static final String TYPE = "UNKNOWN";
 
     private static final byte[] PROBE = {1, 2, 3, 4};

@@ -17,20 +17,22 @@ final class EncryptedInput {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /**
-     * How many records without data a peer may send after the handshake, beyond those between which it sends data. Each
-     * one costs more than its bytes, most of all a change of keys (RFC 8446, section 4.6.3).
+     * The number of records without data that a peer may send after the handshake, beyond those that its data allows.
+     * Each one costs more than its bytes, most of all a key change (RFC 8446, section 4.6.3).
      */
     private static final int EMPTY_RECORDS_MAX = 64;
 
-    /** The data for which one more record without data may come. */
+    /** For each of these bytes of data, one more record without data may come. */
     private static final int BYTES_PER_EMPTY_RECORD = 256;
 
-    /** How many records of the largest size to decrypt at once, so that a large content is delivered in few pieces. */
+    /**
+     * The number of records of the largest size to decrypt at once, so that a large content is delivered in few pieces.
+     */
     private static final int RECORDS_MAX = 8;
 
     /**
-     * Below this number of bytes, what arrives behind half a record is added to it, and not put together anew with it:
-     * a peer may send single bytes.
+     * Fewer bytes than these are appended to the incomplete record that they follow. The two are not copied into a new
+     * buffer, because a peer may send single bytes.
      */
     private static final int FEW_BYTES = 1024;
 

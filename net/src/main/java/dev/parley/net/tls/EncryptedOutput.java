@@ -27,10 +27,13 @@ final class EncryptedOutput {
     /** The data of one record (RFC 8446, section 5.1). */
     private static final int RECORD_DATA_BYTES = 16_384;
 
-    /** How many records to write in one call of the system, at most. */
+    /** The maximum number of records to write in one system call. */
     private static final int RECORDS_MAX = 4;
 
-    /** So many own bytes may wait for a peer that reads nothing. Further messages of the peer must wait then. */
+    /**
+     * The maximum number of the engine's own bytes that may wait for a peer that does not read. At this number, further
+     * messages of the peer must wait.
+     */
     private static final int UNSENT_OWN_BYTES_MAX = 16_384;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -42,10 +45,12 @@ final class EncryptedOutput {
     /** The rest of a record, or of several, that the channel below must take next. Null if there is none. */
     private @Nullable ByteBuffer unsent;
 
-    /** How many bytes of the caller are in {@code unsent}, or were in it, and were not reported as taken yet. */
+    /**
+     * The number of the caller's bytes that are in {@code unsent}, or were in it, and were not reported as taken yet.
+     */
     private long untoldBytes;
 
-    /** How many of the unsent bytes, about, are the engine's own, such as answers to changes of keys. */
+    /** The approximate number of unsent bytes that are the engine's own, such as answers to key changes. */
     private int unsentOwnBytes;
 
     private boolean established;

@@ -27,8 +27,8 @@ final class OwnKeyManager extends X509ExtendedKeyManager {
 
     /**
      * An alias is the index of an entry. Returns null if no entry has a key of one of these types. The JDK asks for one
-     * type after the other, in the order that the client prefers. So if an entry has the wanted name, those of other
-     * names are not given, even if their type comes first.
+     * key type after the other, in the client's order. If any entry has the wanted name, only such entries are
+     * returned, so for an earlier type the result is null.
      */
     private @Nullable String alias(@Nullable String wantedName, String... types) {
         String first = null;

@@ -97,7 +97,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /** Returns the certificates of a chain that decide; others may be sent besides, and do not matter. */
+    /** Returns the certificates of a chain that decide; the peer may also send others, which do not matter. */
     private static X509Certificate[] deciding(X509Certificate[] chain, X509ExtendedTrustManager judge) {
         CertificatePath path = CertificatePath.of(chain, judge.getAcceptedIssuers());
         List<X509Certificate> certificates = path == null ? CertificatePath.issuersIn(chain) : path.certificates();

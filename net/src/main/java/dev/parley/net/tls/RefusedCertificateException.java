@@ -12,7 +12,7 @@ final class RefusedCertificateException extends CertificateException {
     /**
      * Makes the exception.
      *
-     * @param cause what the JDK found: its type decides what the peer is told (RFC 8446, section 6.2)
+     * @param cause the JDK's exception: its type decides which alert the peer gets (RFC 8446, section 6.2)
      */
     RefusedCertificateException(Reason reason, String message, Throwable cause) {
         super(message, cause);

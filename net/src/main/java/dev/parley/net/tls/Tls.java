@@ -61,7 +61,7 @@ public final class Tls {
     private final boolean hasCertificate;
     private final boolean asksClients;
 
-    /** Whether the trust manager compares the host with the certificate; one of the caller's own may not. */
+    /** True if the trust manager compares the host with the certificate; one of the caller's own may not. */
     private final boolean checksNames;
 
     private final boolean allowsTls12;

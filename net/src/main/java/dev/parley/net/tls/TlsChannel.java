@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection over TLS: a channel for the loop above, and the sink of a channel below, whose bytes it decrypts. It
- * shakes hands by itself, before the layer above hears of the connection. All methods run on the loop's thread, except
- * that {@link #write} may run on another.
+ * shakes hands by itself, before the connection is reported to the layer above. All methods run on the loop's thread,
+ * except that {@link #write} may run on another.
  */
 final class TlsChannel extends LayeredChannel {
     private final TlsPoller poller;
@@ -133,7 +133,7 @@ final class TlsChannel extends LayeredChannel {
 
     // From below.
 
-    /** What the channel below calls. */
+    /** The sink that the channel below calls. */
     private final class Below implements ChannelSink {
         @Override
         public void connected() {

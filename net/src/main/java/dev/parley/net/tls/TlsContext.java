@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * cannot be used, the earlier ones stay in use. Any thread may use it.
  */
 final class TlsContext {
-    /** How often the files are looked at, at most. */
+    /** The least time between two checks of the files. */
     private static final long LOOK_EVERY_NANOS = 250_000_000;
 
     private final List<KeyFiles> keyFiles;
@@ -171,7 +171,9 @@ final class TlsContext {
         return files().map(FileState::of).toList();
     }
 
-    /** What is compared to notice that a file has changed. A pipe is read only once, so it counts as unchanged. */
+    /**
+     * The facts of a file that are compared to notice a change. A pipe is read only once, so it counts as unchanged.
+     */
     private record FileState(
             Path file,
             long bytes,

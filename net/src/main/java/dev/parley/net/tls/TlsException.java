@@ -10,7 +10,7 @@ import java.io.IOException;
 public final class TlsException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** What was wrong. */
+    /** The reasons of a failure. */
     public enum Reason {
         /** The peer's certificate is not for the name of the server that the client wants. */
         WRONG_NAME,

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLException;
 final class TlsFailure {
     private static final Pattern ALERT = Pattern.compile("(\\(\\w+\\) )?Received fatal alert: (\\w+)");
 
-    /** What the engine of a server says of a name that Java does not accept, with the name as it was sent. */
+    /** The engine's message on a server if Java does not accept a name, with the name as it was sent. */
     private static final Pattern ILLEGAL_NAME = Pattern.compile(
             "(\\(\\w+\\) )?Illegal server name, type=host_name\\(0\\), name=(.*), value=.*", Pattern.DOTALL);
 

@@ -63,7 +63,7 @@ public final class TlsPoller extends HandshakePoller {
 
     /**
      * Starts to connect as {@link #connect(SocketAddress, SocketOptions, ChannelSink)} does, and then to shake hands.
-     * The sink hears of the connection when both have succeeded.
+     * The connection is reported to the sink when both have succeeded.
      *
      * @param endpoint an endpoint that the transport supports
      * @param tls the settings

@@ -1,8 +1,8 @@
 package dev.parley.net.transport;
 
 /**
- * Who the process at the other end of a Unix socket is, by the kernel (SO_PEERCRED in unix(7)): the ids that it had
- * when it connected, or, if we connected to it, when it began to listen.
+ * The ids of the process at the other end of a Unix socket, as the kernel reports them (SO_PEERCRED in unix(7)): those
+ * that it had when it connected, or, if we connected to it, when it began to listen.
  *
  * @param uid the effective user id
  * @param gid the effective group id

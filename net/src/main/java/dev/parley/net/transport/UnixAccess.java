@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may connect to the Unix sockets on which a loop listens: the mode and the group of the socket's file, which the
- * kernel checks (unix(7)), and the users whose connections are accepted. Set by {@link SocketOptions#withUnixAccess}.
- * Immutable.
+ * The users that may connect to the Unix sockets on which a loop listens: the mode and the group of the socket's file,
+ * which the kernel checks (unix(7)), and the users whose connections are accepted. Set by {@link
+ * SocketOptions#withUnixAccess}. Immutable.
  *
  * {@snippet :
  * UnixAccess access = UnixAccess.OWNER.withMode(0660).withGroup("web").withUids(33, 1000);
