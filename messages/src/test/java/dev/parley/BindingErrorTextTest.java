@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The error that a peer gets whose JSON does not fit a type. */
+/** Tests the error that a peer gets if its JSON does not fit a type. */
 class BindingErrorTextTest {
     enum Size {
         SMALL,
@@ -101,7 +101,10 @@ class BindingErrorTextTest {
         assertThatThrownBy(() -> Message.json(json).as(Empty.class)).hasMessage(expected);
     }
 
-    /** So a record may grow: new components that may be missing, and members that older ones do not know. */
+    /**
+     * Components that may be missing may be missing, and members that older records do not know are ignored, so a
+     * record may grow.
+     */
     @Test
     void whatMayBeMissingMayBeMissing() {
         Order order = Message.json("{" + REST + ", \"further\": {\"any\": 1}}").as(Order.class);

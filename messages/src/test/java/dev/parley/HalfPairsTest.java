@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Half a surrogate pair, which UTF-8 cannot say, leaves as an escape and comes back as it was. */
+/** Tests that half a surrogate pair, which UTF-8 cannot express, is sent as an escape and comes back as it was. */
 class HalfPairsTest {
     record Text(String value, List<String> more) {}
 
@@ -33,7 +33,7 @@ class HalfPairsTest {
         assertThat(Message.json(JsonText.string(text)).json().stringValue()).isEqualTo(text);
     }
 
-    /** A name with one is refused by who writes it and by who reads it. */
+    /** Both the writer and the reader refuse a name with half a pair. */
     @ParameterizedTest
     @ValueSource(strings = {"\ud83d", "\udc36", "a\ud83db", "\udc36\ud83d"})
     void asANameItIsRefused(String name) {

@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of docs/types.md: what a Java value is as JSON, and that it comes back equal or is refused. */
+/** Tests the table of docs/types.md: which JSON a Java value becomes, and that it comes back equal or is refused. */
 class JavaTypesTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
     private static final OffsetDateTime OFFSET = OffsetDateTime.of(2024, 1, 1, 10, 15, 30, 1, ZoneOffset.ofHours(1));

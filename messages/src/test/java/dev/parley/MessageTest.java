@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Content as text, JSON, records and numbers. */
+/** Tests content as text, JSON, records and numbers. */
 class MessageTest {
     record Point(int x, List<String> names) {}
 
@@ -56,7 +56,7 @@ class MessageTest {
                 .isEqualTo("6100");
     }
 
-    /** Without a mark it is in the sender's order; with one, the mark says so. */
+    /** Without a byte order mark, the text is in the sender's order; with a mark, the mark decides. */
     @ParameterizedTest
     @CsvSource({"big, 0061, a", "little, 6100, a", "big, fffe6100, a", "little, feff0061, a"})
     void utf16IsReadInTheSendersOrderWhereItHasNoMark(String order, String hex, String expected) {

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/** Records with lists and records inside are read and written by hand as Jackson reads and writes them. */
+/** Tests that records with lists and records inside are read and written by hand as Jackson reads and writes them. */
 class NestedRecordShapeTest {
     record Item(long id, String name, double price, boolean active) {}
 
@@ -38,7 +38,10 @@ class NestedRecordShapeTest {
             List<List<Integer>> grid,
             Long sum) {}
 
-    /** Lists and records inside, as Jackson writes them, with space between, in another order, and with others. */
+    /**
+     * Lists and records inside others come back: as Jackson writes them, with space between, in another order, and with
+     * other members.
+     */
     @Test
     void nestedOnesComeBackAsTheyWent() {
         long seed = Long.getLong("parley.seed", System.nanoTime());
@@ -66,7 +69,10 @@ class NestedRecordShapeTest {
         }
     }
 
-    /** What a peer may send instead: a value of another type in some place, a member missing, a null, an escape. */
+    /**
+     * A peer may send something else instead: a value of another type in some place, a missing member, a null, an
+     * escape.
+     */
     @Test
     void whatIsReadOfAnythingIsWhatJacksonReadsOrNothing() {
         long seed = Long.getLong("parley.seed", System.nanoTime());

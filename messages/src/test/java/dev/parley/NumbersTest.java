@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** A number comes back as it went, or is refused. */
+/** Tests that a number comes back as it was, or is refused. */
 class NumbersTest {
     record Doubles(
             double one,

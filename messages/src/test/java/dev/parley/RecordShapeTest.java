@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Flat records are read and written by hand as Jackson reads and writes them. */
+/** Tests that flat records are read and written by hand as Jackson reads and writes them. */
 class RecordShapeTest {
     record Mixed(String zeta, int count, long big, boolean alpha) {}
 
@@ -47,7 +47,7 @@ class RecordShapeTest {
         assertThat(written).isGreaterThan(2_000);
     }
 
-    /** Its constructor fails with an error of the program, and counts its calls. */
+    /** A record whose constructor fails with an error of the program, and counts its calls. */
     record Fatal(String text) {
         private static final AtomicInteger CALLS = new AtomicInteger();
 
@@ -87,7 +87,10 @@ class RecordShapeTest {
         assertThat(read).isGreaterThan(2_000);
     }
 
-    /** Of every size, with what must be escaped and what lies beyond ASCII: by a scan, and never by Jackson alone. */
+    /**
+     * Texts of every size, with characters that must be escaped and characters beyond ASCII, come back by a scan, and
+     * never by Jackson alone.
+     */
     @Test
     void longOnesComeBackAsTheyWent() {
         long seed = Long.getLong("parley.seed", System.nanoTime());
@@ -139,7 +142,7 @@ class RecordShapeTest {
         assertThat(read.id).as(as).isEqualTo(value.id);
     }
 
-    /** What the scan hands out must be what Jackson would have read, or nothing. */
+    /** The scan returns exactly what Jackson would have read, or nothing. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Records that our own code leaves to Jackson, because only Jackson knows what its users mean by them. */
+/** Tests records that our own code leaves to Jackson, because only Jackson knows what its users mean by them. */
 class RecordsOfJacksonTest {
     record Checked(int sides) {
         Checked {

@@ -48,7 +48,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.type.TypeReference;
 
-/** No value is converted to another type, and none is replaced by another value (docs/types.md). */
+/** Tests that no value is converted to another type, and that none is replaced by another value (docs/types.md). */
 class StrictTypesTest {
     private static final List<Class<?>> TEXTS = List.of(
             UUID.class,
@@ -198,7 +198,7 @@ class StrictTypesTest {
         assertThat(unsorted.read(Message.json("{\"1\": 1, \"1.0\": 2}"))).hasSize(2);
     }
 
-    /** Its own members have keys, too, which it keeps beside its components. */
+    /** An object whose own members have keys, too, which it keeps beside its components. */
     static final class Open {
         @JsonAnySetter
         final Map<Integer, Object> others = new LinkedHashMap<>();

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The names of members that are written can be read: none is there twice, and none is too long. */
+/** Tests that the names of members that are written can be read: none occurs twice, and none is too long. */
 class WrittenNamesTest {
     record Point(int x, int y) {}
 
-    /** Its further members may have the name of its own one. */
+    /** An object whose further members may have the name of its own one. */
     static final class Open {
         public final int x = 1;
         private final Map<String, Integer> others;

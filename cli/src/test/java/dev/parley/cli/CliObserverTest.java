@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a command says of its connections. */
+/** Tests what a command prints about its connections. */
 class CliObserverTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Io io = new Io(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), err, false);
@@ -26,7 +26,7 @@ class CliObserverTest {
         assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("parley: nio is used, because x\n");
     }
 
-    /** What a peer has written in a warning begins no line of its own: it would look like one of ours. */
+    /** A peer's text in a warning does not begin a line of its own, which would look like one of ours. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void eachEventIsOneLine(boolean verbose) {

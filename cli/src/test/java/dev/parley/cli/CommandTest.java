@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands, run inside this process on streams of the test's. */
+/** Tests the commands, run inside this process on streams of the test's. */
 @Timeout(300)
 class CommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -47,7 +47,7 @@ class CommandTest {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    /** A port that was free a moment ago. */
+    /** Returns a port that was free a moment ago. */
     private static String freeAddress() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             return "tcp://127.0.0.1:" + socket.getLocalPort();
@@ -231,7 +231,7 @@ class CommandTest {
         assertThat(err()).hasLineCount(1);
     }
 
-    /** As {@code head} is when it has its lines: other tools are silent then, by SIGPIPE. */
+    /** Like {@code head} when it has its lines: other tools are silent then, by SIGPIPE. */
     @ParameterizedTest
     @ValueSource(strings = {"tour", "--help", "--version", "echo server tcp://127.0.0.1:0"})
     void aReaderThatHasGoneIsNoNews(String line) {
@@ -289,7 +289,7 @@ class CommandTest {
         assertThat(file).hasContent("65000\n");
     }
 
-    /** A user would type in vain. */
+    /** If the options were accepted, the user would type for nothing. */
     @Test
     void optionsThatExcludeEachOtherAreRefusedBeforeTheInputIsRead() {
         var in = new InputStream() {
@@ -331,7 +331,9 @@ class CommandTest {
         assertThat(Files.readString(target)).matches("\\d+\n");
     }
 
-    /** As an attacker does in a directory such as /tmp: both names that can be guessed are links to a file of ours. */
+    /**
+     * An attacker does this in a directory such as /tmp: both names that can be guessed are links to a file of ours.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPortFileIsNotWrittenThroughALinkOfAnotherUser(boolean beside, @TempDir Path directory) throws Exception {

@@ -9,14 +9,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** What is built of the command for which arguments. */
+/** Tests which subcommands are built for which arguments. */
 class CommandTreeTest {
     private static CommandLine under(String... args) {
         var none = OutputStream.nullOutputStream();
         return CommandTree.under(new Parley(new Io(InputStream.nullInputStream(), none, none, false)), args);
     }
 
-    /** Of each command, with the words that lead to it. */
+    /** Returns the commands that were built, each with the words that lead to it. */
     private static List<String> built(String... args) {
         var names = new ArrayList<String>();
         addBelow(under(args), names);

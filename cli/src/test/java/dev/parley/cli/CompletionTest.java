@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the Tab key inserts. The scripts of the shells are tried in the shells, in the module of the tests. */
+/** Tests what the Tab key inserts. The scripts of the shells are tested in the shells, in the module of the tests. */
 @Timeout(300)
 class CompletionTest {
     record Greet(String name) {}
@@ -89,7 +89,7 @@ class CompletionTest {
         assertThat(complete("package", "--out=")).containsExactly(":files");
     }
 
-    /** No shell does that: the name does not begin the word. */
+    /** No shell completes this by itself, because the name does not begin the word. */
     @Test
     void theFileOfAContentIsCompletedAfterItsSign(@TempDir Path directory) throws Exception {
         Files.createDirectory(directory.resolve("dir"));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which command lines need a transport: the kernel is asked early for these alone. */
+/** Tests which command lines need a transport, since the kernel is asked early only for these. */
 class EarlyTransportTest {
     @ParameterizedTest
     @ValueSource(

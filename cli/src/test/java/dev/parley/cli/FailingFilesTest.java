@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the commands say of files that cannot be read or written. */
+/** Tests what the commands print about files that cannot be read or written. */
 @Timeout(60)
 class FailingFilesTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -35,12 +35,12 @@ class FailingFilesTest {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    /** As an editor of Windows saves it. */
+    /** Creates a file as an editor of Windows saves it. */
     private Path latin1() throws Exception {
         return Files.write(directory.resolve("latin1"), "pässword".getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Root cannot read it either. */
+    /** Creates a file that root cannot read either. */
     private Path endless() throws Exception {
         return Files.createSymbolicLink(directory.resolve("endless"), Path.of("endless"));
     }
@@ -76,7 +76,7 @@ class FailingFilesTest {
                 .startsWith("parley: cannot read the data file " + file + ": Too many levels of symbolic links");
     }
 
-    /** A user who may read everything cannot provoke it. */
+    /** A user who may read everything cannot cause this error. */
     @Test
     void aForbiddenFileIsNotNamedTwice() {
         assertThat(FileFailedException.reason(new AccessDeniedException("/secret")))
@@ -100,7 +100,7 @@ class FailingFilesTest {
                 .hasMessageStartingWith("cannot write " + lock + ": ");
     }
 
-    /** As that of a full disk, it names no file itself. */
+    /** Like the message of a full disk, this one names no file itself. */
     @Test
     void aFailureOfKeytoolNamesTheDirectory() throws Exception {
         var certificates = DevelopmentCertificates.of(Map.of("XDG_DATA_HOME", directory.toString()));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The values of {@code --header}: strings, numbers and booleans. */
+/** Tests the values of {@code --header}: strings, numbers and booleans. */
 class HeaderTextTest {
     private static @Nullable Object sent(String key, String text) {
         Message request = HeaderText.add(key, text, Message.json("{}")::with);

@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** The examples of all help pages, as a reader copies them: each is accepted, as far as it needs no network. */
+/** Tests the examples of all help pages, as a reader copies them: each is accepted, as far as it needs no network. */
 class HelpExamplesTest {
     private static final String EXAMPLE = "  parley ";
 
-    /** What follows the command: where its output goes, another command, or a remark for the reader. */
+    /** The text after the command: the file or command that gets its output, or a remark for the reader. */
     private static final String FURTHER = " [|<>&] .*| {2}.*";
 
     /** A word of a shell: quoted, or without a character that some shell replaces by names of files. */

@@ -11,10 +11,10 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The last line of a command, whose process is to end even if the reader of its output has stopped. */
+/** Tests the last line of a command, whose process must end even if the reader of its output has stopped. */
 @Timeout(60)
 class LastWordTest {
-    /** A full pipe: what is written waits until the reader goes on. */
+    /** A full pipe: a write waits until the reader goes on. */
     private static final class Full extends OutputStream {
         private final CountDownLatch writing = new CountDownLatch(1);
         private final CountDownLatch goesOn = new CountDownLatch(1);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** What the commands print, on terminals of several widths, characters and colours. */
+/** Tests what the commands print, on terminals of several widths, characters and colours. */
 @Timeout(300)
 class LooksTest {
     private static final Pattern COLOUR = Pattern.compile("\033\\[[0-9;]*m");
@@ -59,7 +59,7 @@ class LooksTest {
         return COLOUR.matcher(text).replaceAll("");
     }
 
-    /** Every chapter's rows on these terminals: within the width, and each step there, in its order. */
+    /** Every row of every chapter fits the width of the terminal, and each step is there, in its order. */
     @ParameterizedTest
     @ValueSource(ints = {20, 40, 60, 63, 64, 79, 80, 100, 119, 120, 130, 200, 1000})
     void theTourFitsAndLosesNothing(int columns) throws Exception {
@@ -78,7 +78,7 @@ class LooksTest {
         }
     }
 
-    /** Beside the first chapter's rows where there is room, and otherwise below it. */
+    /** The text is beside the first chapter's rows if there is room, and otherwise below them. */
     @ParameterizedTest
     @ValueSource(ints = {20, 40, 64, 80, 119, 120, 200})
     void theTourSaysWhatEachCallDoes(int columns) throws Exception {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The manual pages, as text in the macros of man(7). */
+/** Tests the manual pages, as text in the macros of man(7). */
 class ManualPageTest {
     private static String page(String... words) {
         var none = OutputStream.nullOutputStream();
@@ -55,7 +55,10 @@ class ManualPageTest {
         }
     }
 
-    /** As a reader copies it: man(1) would print quotation marks of a book, which a shell does not know. */
+    /**
+     * The example is shown as a reader copies it: man(1) would print typographic quotation marks, which a shell does
+     * not know.
+     */
     @Test
     void anExampleCanBeCopied() {
         assertThat(page("call").lines())

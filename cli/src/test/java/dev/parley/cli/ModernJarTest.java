@@ -26,7 +26,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Old classes become new ones that do the same, and nothing else in a jar changes. */
+/** Tests that old classes become new ones that do the same, and that nothing else in a jar changes. */
 class ModernJarTest {
     private static final ClassDesc OLD = ClassDesc.of("old.Old");
     private static final MethodTypeDesc INT_TO_INT = MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int);
@@ -34,7 +34,7 @@ class ModernJarTest {
     @TempDir
     private Path directory;
 
-    /** As a compiler of that time wrote it, with a branch and without a stack map. */
+    /** Returns a class as a compiler of that time wrote it, with a branch and without a stack map. */
     private static byte[] oldClass(ClassDesc superclass, Consumer<CodeBuilder> body) {
         return ClassFile.of(StackMapsOption.DROP_STACK_MAPS)
                 .build(OLD, made -> made.withVersion(ClassFile.JAVA_5_VERSION, 0)

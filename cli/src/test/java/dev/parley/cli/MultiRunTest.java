@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The client with many connections, and a server that accepts only some of them at first. */
+/** Tests the client with many connections, and a server that accepts only some of them at first. */
 @Timeout(120)
 class MultiRunTest {
     private static final int CONNECTIONS = 6;
@@ -34,7 +34,9 @@ class MultiRunTest {
         }
     }
 
-    /** They say nothing until the last one is there, however long that takes: the server is not to blame for it. */
+    /**
+     * The connections are silent until the last one is there, however long that takes, so the server is not the cause.
+     */
     @Test
     void connectionsThatWaitForTheOthersAreNotGivenUp() throws Exception {
         var ticker = new StillTicker(new AtomicLong());

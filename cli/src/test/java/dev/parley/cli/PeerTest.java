@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the clients say of servers that do not do what they should, and of an input that cannot be read. */
+/** Tests what the clients print about servers that do not do what they should, and about input that cannot be read. */
 @Timeout(300)
 class PeerTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -87,7 +87,7 @@ class PeerTest {
         connection.out().write(connection.in().readNBytes(2));
     }
 
-    /** Standard input stays open, as that of a terminal does: nothing may wait for it. */
+    /** Standard input stays open, like that of a terminal: the command must not wait for it. */
     @Test
     void aServerThatGoesEndsTheEchoClientAtOnce() throws Exception {
         String address = server(PeerTest::echoSome);
@@ -171,7 +171,10 @@ class PeerTest {
         assertThat(out()).isEqualTo("\u001b]0;owned\u0007\n");
     }
 
-    /** The same on a terminal for what is printed as it comes, in pieces that cut characters; a pipe has all bytes. */
+    /**
+     * The same holds on a terminal for bytes that are printed as they arrive, in pieces that cut characters. A pipe
+     * gets all bytes.
+     */
     @Test
     void bytesOfThePeersCannotCommandTheTerminalEither() throws Exception {
         byte[] hostile = "ä\u001b]0;owned\u0007\r🐰".getBytes(StandardCharsets.UTF_8);
@@ -202,7 +205,7 @@ class PeerTest {
         assertThat(err()).isEqualTo(why);
     }
 
-    /** Both outputs are one screen. */
+    /** Both outputs are shown on one screen. */
     @Test
     void whatIsToldBesideAnUnfinishedLineBeginsOnALineOfItsOwn() throws Exception {
         String address = server(connection -> connection.in().transferTo(connection.out()));
@@ -213,7 +216,10 @@ class PeerTest {
         assertThat(lines).contains("Hello").allMatch(line -> line.equals("Hello") || line.startsWith("parley: "));
     }
 
-    /** The tutorial's server, which answers a request that names its action, and ends the connection. */
+    /**
+     * Starts the tutorial's server, which answers a request that names its action, and ends the connection. Returns its
+     * address.
+     */
     private String ofTutorial(List<String> asked) throws IOException {
         return server(connection -> {
             Message request = received(connection);
@@ -276,7 +282,7 @@ class PeerTest {
                         + " text/json: ok, 15 bytes of text/json, .* ms"));
     }
 
-    /** The server of the tutorial has an action search alone, and says so in a response like each other. */
+    /** The server of the tutorial has only the action search, and says so in a response like each other. */
     @ParameterizedTest
     @ValueSource(strings = {"{\"result\": \"Error: invalid action 'parley.actions'.\"}", "[]", "{\"actions\": 7}", "{"})
     void aServerThatDoesNotTellItsActionsIsNotSaidToHaveNone(String response) throws Exception {
@@ -338,7 +344,7 @@ class PeerTest {
         }
     }
 
-    /** It is printed as it came, and then told. */
+    /** The content is printed as it arrived, and the problem is reported after it. */
     @Test
     void callReportsContentThatIsDeclaredAsJsonAndIsNotJson() throws Exception {
         byte[] notUtf8 = {'"', (byte) 0xff, '"'};

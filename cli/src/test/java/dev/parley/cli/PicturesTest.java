@@ -27,7 +27,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
-/** The pictures of the lessons are what the programs do today. */
+/** Tests that the pictures of the lessons show what the programs do today. */
 @Timeout(300)
 class PicturesTest {
     private static final Path KEPT = Path.of("..", "docs", "tutorial", "pictures");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A port file that is a descriptor: a pipe of the user's is written to, and a file that Java has opened is not. */
+/** Tests a port file that is a descriptor: a user's pipe is written to, and a file that Java has opened is not. */
 @Timeout(60)
 class PortFileTest {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Programs of one source file. They say what they do through a system property, since they run in this JVM. */
+/** Tests programs of one source file. They report through a system property, since they run in this JVM. */
 @Timeout(300)
 class RunCommandTest {
     private static final String TOLD = "parley.test.told";

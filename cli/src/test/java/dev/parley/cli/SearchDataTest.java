@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The data file of {@code parley app server}, which is looked at again and again. */
+/** Tests the data file of {@code parley app server}, which is checked again and again. */
 @Timeout(60)
 class SearchDataTest {
     private final List<String> warnings = new ArrayList<>();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** A flood of reasons to write a line is a bounded number of lines. */
+/** Tests that a flood of reasons to write a line causes a bounded number of lines. */
 class ThrottleTest {
     @Test
     void soManyPassInEachSpanAndTheOthersAreCounted() {

@@ -57,7 +57,7 @@ class BinaryProtocolTest {
         return HexFormat.of().parseHex(bytes.replace(" ", ""));
     }
 
-    /** The average is sixteen bytes of content. */
+    /** Returns the answer: the average as sixteen bytes of content. */
     private static String answer(RawPeer peer) throws IOException {
         byte[] frame = peer.receive(BinaryProtocol.HEADER_BYTES + 16);
         assertThat(Arrays.copyOf(frame, BinaryProtocol.HEADER_BYTES)).isEqualTo(hex("5250 0003 00000010"));

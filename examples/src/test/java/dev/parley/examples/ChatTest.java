@@ -158,7 +158,7 @@ class ChatTest {
         assertThat(census.closedByReason()).doesNotContainKey(CloseReason.WRITE_TIMEOUT);
     }
 
-    /** A member that reads all the time and counts what others say. */
+    /** A member that reads all the time and counts the lines of others. */
     private final class Reader implements AutoCloseable {
         final Connection connection = Connection.connect(loop, address);
         final AtomicInteger heard = new AtomicInteger();

@@ -22,7 +22,7 @@ final class Demonstration {
 
     private Demonstration() {}
 
-    /** What the program prints. */
+    /** Returns what the program prints. */
     static String outputOf(Program program) throws Exception {
         var out = new ByteArrayOutputStream();
         PrintStream before = System.out;
@@ -35,7 +35,7 @@ final class Demonstration {
         return out.toString(StandardCharsets.UTF_8).strip();
     }
 
-    /** What a page shows below the command that runs this example without arguments. */
+    /** Returns what a page shows below the command that runs this example without arguments. */
     static String shownOn(String page, String example) throws IOException {
         List<String> lines = Files.readAllLines(PAGES.resolve(page));
         int command = lines.indexOf("$ ./parley run " + SOURCES + example);

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which address is tried next, and when the client waits before that. */
+/** Tests which address is tried next, and when the client waits before that. */
 class AttemptsTest {
     private static final Address ONE = Address.parse("tcp://127.0.0.1:1");
     private static final Address OTHER = Address.parse("tcp://127.0.0.1:2");

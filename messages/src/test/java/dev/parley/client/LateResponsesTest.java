@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
-/** How many late responses a server may send. */
+/** Tests how many late responses a server may send. */
 class LateResponsesTest {
     private final LateResponses late = new LateResponses(new LongAdder());
 

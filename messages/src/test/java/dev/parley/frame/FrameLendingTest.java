@@ -20,12 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a reader lends is read as what it gives, is used again, and can be kept; and where a reader says that it is. */
+/**
+ * Tests the frames that a reader lends: they are read like frames that it gives away, are used again, and can be kept.
+ */
 class FrameLendingTest {
     private final ContentPool pool = new ContentPool();
     private final FrameReader reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST, pool);
 
-    /** What is free is counted over all pools. */
+    /** Asserts that no free bytes are kept. They are counted over all pools. */
     @AfterEach
     void nothingIsKept() {
         pool.close();
@@ -143,7 +145,9 @@ class FrameLendingTest {
                 .isBetween(ContentPool.FREE_BYTES_MAX, ContentPool.FREE_BYTES_MAX + ContentBuffer.PIECE_BYTES);
     }
 
-    /** Of twenty connections, in slices of any length; every third is closed before its message is complete. */
+    /**
+     * Twenty connections read contents in slices of any length; every third is closed before its message is complete.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void longContentsOfSeveralReadersDoNotMix(long seed) {
@@ -167,7 +171,7 @@ class FrameLendingTest {
         assertThat(whole).as("seed %d", seed).isGreaterThan(300);
     }
 
-    /** A message that comes to one reader. */
+    /** A message that arrives at one reader. */
     private static final class Coming {
         final FrameReader reader;
         final String content;
@@ -181,7 +185,7 @@ class FrameLendingTest {
             isDropped = random.nextInt(3) == 0;
         }
 
-        /** Whether that made it whole, and then right. */
+        /** Returns whether these bytes complete the message, which then must be right. */
         boolean take(int count) {
             ByteBuffer slice = bytes.slice(bytes.position(), Math.min(count, bytes.remaining()));
             bytes.position(bytes.position() + slice.remaining());
@@ -257,7 +261,7 @@ class FrameLendingTest {
         return new Frame(new Header("little", type, encoding, content.length, 0, Map.of()), content);
     }
 
-    /** What is unpacked, and what has a long header, is its frame's own. */
+    /** If a frame was unpacked, or has a long header, it is not lent. */
     @Test
     void whatIsPackedOrHasALongHeaderIsGiven() {
         byte[] packed = Gzip.pack("unpacked".getBytes(StandardCharsets.UTF_8));

@@ -35,7 +35,7 @@ class FrameReaderTest {
         return frame("{" + REQUIRED + ",\"content-length\":" + content.length() + "}", content);
     }
 
-    /** What a reader makes of the pieces, in words. */
+    /** Returns the results of a reader for these pieces, in words. */
     private static List<String> read(FrameLimits limits, List<byte[]> pieces) {
         var reader = new FrameReader(limits, Direction.REQUEST);
         var seen = new ArrayList<String>();

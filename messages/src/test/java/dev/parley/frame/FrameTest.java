@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A frame whose content is one array, or several that are joined, and what becomes of it with another header. */
+/** Tests a frame whose content is one array, or several joined ones, and such a frame with another header. */
 class FrameTest {
     private static final byte[] CONTENT = "[1,2]".getBytes(StandardCharsets.US_ASCII);
 
@@ -91,7 +91,7 @@ class FrameTest {
                 .hasMessage("the header has 11 bytes; headerBytesMax is 10");
     }
 
-    /** Only the one thread of a frame that is lent may parse into the same object again; others may be reading it. */
+    /** Only the one thread of a lent frame may parse into the same object again; other threads may be reading it. */
     @Test
     void onlyALentFrameUsesItsFlatObjectAgain() {
         byte[] json = "{\"a\": 1}".getBytes(StandardCharsets.US_ASCII);

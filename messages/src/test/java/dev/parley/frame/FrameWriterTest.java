@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Headers as they are written: to the letter, however much of the one before is used again. */
+/** Tests that headers are written exactly, however much of the one before is used again. */
 class FrameWriterTest {
     private static final String START =
             "{\"byteorder\": \"little\", \"content-type\": \"text/json\", \"content-encoding\": ";

@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 
-/** One member of gzip, no more and no less, and never more than the limit. */
+/** Tests that one member of gzip is read, no more and no less, and never more than the limit. */
 class GzipTest {
     private static final int MEBIBYTE = 1024 * 1024;
 
@@ -154,7 +154,7 @@ class GzipTest {
         return bytes.toByteArray();
     }
 
-    /** A server leaves it to another thread than the loop's to unpack a content. */
+    /** A server lets another thread than the loop's unpack a content. */
     @Test
     void aReaderUnpacksOrLeavesThatToTheCaller() throws FrameException {
         byte[] content = "zero".repeat(1_000).getBytes(StandardCharsets.US_ASCII);

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A header like the one before is not parsed again; what differs in anything but its numbers is not taken for one. */
+/**
+ * Tests that a header like the one before is not parsed again, and that a header that differs in anything but its
+ * numbers is.
+ */
 class HeaderCacheTest {
     private static final FrameLimits LIMITS = FrameLimits.DEFAULT.withContentBytesMax(5_000);
     private static final String REST = "\"byteorder\":\"big\",\"content-type\":\"x\",\"content-encoding\":\"binary\"";
@@ -39,7 +42,7 @@ class HeaderCacheTest {
         return parsed;
     }
 
-    /** As a reader has it: in an array that is longer, with older bytes behind. */
+    /** Looks up a header as a reader has it: in an array that is longer, with older bytes behind. */
     private @Nullable Header recall(String header) {
         byte[] bytes = header.getBytes(StandardCharsets.UTF_8);
         byte[] raw = Arrays.copyOf(bytes, bytes.length + 20);
@@ -124,7 +127,7 @@ class HeaderCacheTest {
         }
     }
 
-    /** Its numbers are elsewhere in the bytes than in the text; the one before is not known any more either. */
+    /** Its numbers are at other places in the bytes than in the text; the header before is forgotten too. */
     @Test
     void aHeaderBeyondAsciiIsForgotten() throws FrameException {
         remember(LENGTH_FIRST);
@@ -134,7 +137,7 @@ class HeaderCacheTest {
         assertThat(recall(LENGTH_FIRST)).isNull();
     }
 
-    /** In which another digit would be another error. */
+    /** In a control, another digit would be another error. */
     @Test
     void aControlIsForgotten() throws FrameException {
         String control = "{" + REST + ",\"content-length\":0,\"control\":\"x\"}";

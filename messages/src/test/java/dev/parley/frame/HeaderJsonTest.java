@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** JSON as a header may have it: what is read, and what is refused, right at each bound. */
+/** Tests which JSON is accepted in a header, and which is refused, right at each bound. */
 class HeaderJsonTest {
     private static HeaderJson parse(String json) throws FrameException {
         return HeaderJson.parse(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
@@ -137,7 +137,7 @@ class HeaderJsonTest {
         assertThat(value(String.format("\"\\u%04x\"", 0))).isEqualTo("\0");
     }
 
-    /** Bytes of UTF-8 count, as they are after unescaping: 1 to 4 for a character. */
+    /** The bounds count the bytes of UTF-8 after unescaping: 1 to 4 for a character. */
     @Test
     void boundsCountBytesOfUtf8() throws FrameException {
         for (String each : List.of("x", "ä", "€", "🐶")) {
@@ -190,7 +190,7 @@ class HeaderJsonTest {
         assertThat(value("{\"a\":{\"a\":1}}")).isEqualTo(Map.of("a", Map.of("a", new JsonNumber("1"))));
     }
 
-    /** Which the look-up by bytes hangs on. */
+    /** The look-up by bytes depends on this. */
     @Test
     void theNumbersOfTheHeaderItselfAreFoundAndNoOthers() throws FrameException {
         String json = "{\"x\":{\"id\":1,\"content-length\":2},\"id\": 34 ,\"content-length\":56}";

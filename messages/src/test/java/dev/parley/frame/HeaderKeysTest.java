@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The optional keys of docs/protocol.md, section 4: their values, from which side, and what a wrong one costs. */
+/**
+ * Tests the optional keys of docs/protocol.md, section 4: their values, from which side, and the error for a wrong
+ * value.
+ */
 class HeaderKeysTest {
     @ParameterizedTest
     @CsvSource(
@@ -117,7 +120,7 @@ class HeaderKeysTest {
                         .hasMessageContaining("did an echo server send our request back?"));
     }
 
-    /** A control is never answered, so what would refuse a request ends the connection. */
+    /** A control is never answered, so an error that would refuse a request ends the connection. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -136,7 +139,7 @@ class HeaderKeysTest {
         assertThat(ReadFrames.words(reader, ReadFrames.message(keys, ""))).isEqualTo(List.of(expected));
     }
 
-    /** What is fatal is looked for before what is not. */
+    /** Fatal errors are looked for before the others. */
     @Test
     void aFatalErrorIsNotHiddenBehindAnother() {
         assertThat(ReadFrames.word(Direction.REQUEST, "\"action\":\"a b\",\"id\":0", "{}"))
@@ -147,7 +150,7 @@ class HeaderKeysTest {
                 .containsExactly("broken missing-field");
     }
 
-    /** The content that a refused message announces is skipped, also where there is none. */
+    /** The content that a refused message announces is skipped, also if it has none. */
     @Test
     void afterARefusalTheNextMessageIsRead() {
         var reader = new FrameReader(FrameLimits.DEFAULT, Direction.REQUEST);

@@ -80,7 +80,7 @@ class HeaderTest {
                 .isEmpty();
     }
 
-    /** The sending layers say which of their messages are controls, and which have more behind them. */
+    /** The sending layers decide which of their messages are controls, and which have more behind them. */
     @Test
     void goingAnyWayItLosesWhatTheSendingLayersAdd() {
         for (Direction direction : Direction.values()) {

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What {@link Message#with} takes, the reader takes with an equal value; what the reader refuses, it refuses. */
+/**
+ * Tests that the reader reads an equal value of whatever {@link Message#with} accepts, and that {@code with} refuses
+ * what the reader refuses.
+ */
 class HeaderValuesTest {
     private static final List<String> PIECES = List.of(
             "a", "\"", "\\", "\u0000", "\n", "é", "€", "🐶", "\ud83d", "\udc36", "x".repeat(63), "y".repeat(1_020));
@@ -160,7 +163,7 @@ class HeaderValuesTest {
         assertThat(taken).as("seed %d", seed).isBetween(1_000, 9_000);
     }
 
-    /** The values that the rules of the protocol's keys are about, right ones and wrong ones. */
+    /** Returns values that the rules of the protocol's keys are about, right ones and wrong ones. */
     private static Object valueOfOwnKey(Random random) {
         List<Object> likely = List.of(
                 true,

@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Frames out of text, and what a reader makes of them, in words. */
+/** Makes frames from text, and describes the results of a reader in words. */
 final class ReadFrames {
-    /** What a header needs beside {@code content-length}. */
+    /** The keys that a header needs in addition to {@code content-length}. */
     static final String REQUIRED =
             "\"byteorder\":\"little\",\"content-type\":\"text/json\",\"content-encoding\":\"utf-8\"";
 
@@ -25,13 +25,15 @@ final class ReadFrames {
                 .array();
     }
 
-    /** A message with further keys, such as {@code "id":7}. */
+    /** Returns a message with further keys, such as {@code "id":7}. */
     static byte[] message(String keys, String content) {
         String further = keys.isEmpty() ? "" : "," + keys;
         return frame("{" + REQUIRED + ",\"content-length\":" + content.length() + further + "}", content);
     }
 
-    /** Each result but {@link FrameReader.NotYet}: {@code whole ID CONTENT}, {@code refused ID CODE}, and so on. */
+    /**
+     * Returns each result but {@link FrameReader.NotYet}: {@code whole ID CONTENT}, {@code refused ID CODE}, and so on.
+     */
     static List<String> words(FrameReader reader, byte[]... pieces) {
         var seen = new ArrayList<String>();
         for (byte[] piece : pieces) {
@@ -58,13 +60,13 @@ final class ReadFrames {
         return seen;
     }
 
-    /** What comes of one message with these keys. */
+    /** Returns the result of one message with these keys, in words. */
     static String word(Direction direction, String keys, String content) {
         return words(new FrameReader(FrameLimits.DEFAULT, direction), message(keys, content))
                 .getFirst();
     }
 
-    /** The one frame that these bytes are. */
+    /** Returns the one frame that these bytes are. */
     static Frame whole(FrameReader reader, byte[] frame) {
         return ((FrameReader.Whole) reader.read(ByteBuffer.wrap(frame))).frame();
     }

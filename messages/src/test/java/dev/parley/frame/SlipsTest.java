@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The slips of who writes a peer by hand are named for what they are, on both sides. */
+/** Tests that both sides report the usual mistakes of hand-written peers by name. */
 class SlipsTest {
     private static final String HEADER =
             "{\"byteorder\": \"little\", \"content-type\": \"text/json\", \"content-encoding\": \"utf-8\","
@@ -87,7 +87,7 @@ class SlipsTest {
         assertThat(said(Direction.REQUEST, framed(header, 0, header.length()))).isEqualTo("content-length is missing");
     }
 
-    /** As Python's codecs know them, in any case. */
+    /** The names are those of Python's codecs, in any case. */
     @ParameterizedTest
     @CsvSource({
         "utf-8, UTF8 utf8 utf_8 u8 U8",

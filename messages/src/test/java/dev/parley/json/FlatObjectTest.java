@@ -151,7 +151,7 @@ class FlatObjectTest {
         assertThat(parseOrNull("{}" + " ".repeat(4_095))).isNull();
     }
 
-    /** As many as a scan accepts, so that the length of the content does not decide. */
+    /** A number may have as many digits as a scan accepts, so that the length of the content does not decide. */
     @Test
     void aNumberHasAtMostAThousandDigits() {
         assertThat(parseOrNull("{\"a\":" + "1".repeat(1_000) + "}")).isNotNull();

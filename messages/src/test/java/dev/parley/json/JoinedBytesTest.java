@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Contents in several arrays: which arrays are kept, and what they are together. */
+/** Tests contents in several arrays: which arrays are kept, and the bytes that they have together. */
 class JoinedBytesTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -33,7 +33,7 @@ class JoinedBytesTest {
         assertThat(joined.together()).isSameAs(joined.together());
     }
 
-    /** Around the length from which pieces are kept. */
+    /** The lengths are around the length from which pieces are kept. */
     @ParameterizedTest
     @ValueSource(ints = {1_020, 1_021, 1_022, 1_023, 5_000})
     void piecesOfAnyLengthAreThereInTheirOrder(int length) {

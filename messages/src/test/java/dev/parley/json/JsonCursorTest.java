@@ -12,13 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A cursor over JSON without a fault: where it is after each step, and which values it reads itself. */
+/** Tests a cursor over JSON without a fault: its place after each step, and which values it reads itself. */
 class JsonCursorTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** At the value of a member behind which nothing but the end of the object follows. */
+    /** Returns a cursor at the value of a member that only the end of the object follows. */
     private static JsonCursor at(String value) {
         byte[] json = bytes("{\"v\":" + value + "}");
         try {
@@ -29,7 +29,7 @@ class JsonCursorTest {
         }
     }
 
-    /** At a value with no byte behind it. */
+    /** Returns a cursor at a value that no byte follows. */
     private static JsonCursor alone(String value) {
         return new JsonCursor(bytes(value), 0, -1);
     }
@@ -109,7 +109,7 @@ class JsonCursorTest {
         }
     }
 
-    /** Short ones without rounding, longer ones as the JDK reads them. */
+    /** Short fractions are read without rounding, longer ones as the JDK reads them. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** JSON that is written piece by piece is all there, in its order, whatever the lengths of the pieces. */
+/** Tests that JSON that is written piece by piece is complete and in order, whatever the lengths of the pieces. */
 class JsonOutputTest {
     private static String text(JsonOutput output) {
         return new String(output.joined().together(), StandardCharsets.UTF_8);
@@ -33,7 +33,7 @@ class JsonOutputTest {
         assertThat(text(output)).isEqualTo("[-9223372036854775808,0,-1.5E-300]");
     }
 
-    /** Around the length of a text that is looked at byte by byte. */
+    /** The lengths are around the length of a text that is checked byte by byte. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 47, 48, 49, 127, 128, 40_000})
     void textsOfAnyLengthAreQuoted(int length) {
@@ -84,7 +84,7 @@ class JsonOutputTest {
         }
     }
 
-    /** Around the length from which a piece is kept, first and behind another piece. */
+    /** The lengths are around the length from which a piece is kept, first and behind another piece. */
     @ParameterizedTest
     @ValueSource(ints = {32_767, 32_768, 32_769})
     void longPiecesAreKeptInTheirPlace(int length) {

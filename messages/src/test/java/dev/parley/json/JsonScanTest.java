@@ -21,7 +21,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/** The scan against a general parser, which is the judge, and the words for what it refuses. */
+/** Tests the scan against a general parser, which is the judge, and the words of its refusals. */
 class JsonScanTest {
     private static final JsonFactory JUDGE = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -46,7 +46,7 @@ class JsonScanTest {
         }
     }
 
-    /** Whether the general parser takes it for one value. */
+    /** Returns whether the general parser takes it for one value. */
     private static boolean judged(byte[] json) {
         int values = 0;
         int depth = 0;
@@ -109,7 +109,7 @@ class JsonScanTest {
         }
     }
 
-    /** Each first and second byte, with further ones that lie at a border. */
+    /** The test tries each first and second byte, with further bytes that are at a border. */
     @Test
     void itKnowsUtf8() {
         int[] edges = {0x7f, 0x80, 0xbf, 0xc2};
@@ -171,7 +171,7 @@ class JsonScanTest {
                 .isFalse();
     }
 
-    /** Texts of every kind of character, each raw or escaped, and half pairs. */
+    /** The test tries texts of every kind of character, each raw or escaped, and half pairs. */
     @Test
     void textsMeanWhatTheyMeanToAGeneralParser() throws JsonFault {
         long seed = Long.getLong("parley.seed", System.nanoTime());
@@ -206,7 +206,7 @@ class JsonScanTest {
         return Objects.requireNonNull(scan.cursorOrNull(name));
     }
 
-    /** Only so many are kept of an object with many members; the others are looked for. */
+    /** Of an object with many members, only so many are kept; the others are searched for. */
     @Test
     void eachOfManyMembersIsFound() throws JsonFault {
         var json = new StringBuilder("{");
@@ -270,7 +270,7 @@ class JsonScanTest {
         json.append('}');
     }
 
-    /** So many names, at two levels in turn, that the table grows and gives places back. */
+    /** There are so many names, at two levels in turn, that the table grows and gives places back. */
     @Test
     void itFindsANameThatComesTwiceAmongThousands() {
         var json = new StringBuilder("{");

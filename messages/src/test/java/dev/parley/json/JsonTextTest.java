@@ -9,11 +9,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Texts become UTF-8, or are refused for half a surrogate pair, in the short and in the long way of looking. */
+/**
+ * Tests that texts become UTF-8, or are refused for half a surrogate pair, both in the short and in the long way of
+ * checking.
+ */
 class JsonTextTest {
     private static final int[] LENGTHS = {0, 10, 100, 10_000};
 
-    /** With question marks, which are what the JDK writes for half a pair. */
+    /** The texts have question marks, which the JDK writes instead of half a pair. */
     @ParameterizedTest
     @ValueSource(strings = {"", "?", "é", "é?", "😀", "😀?", "€€"})
     void aTextWithoutHalfAPairIsItsUtf8(String end) {
@@ -33,7 +36,10 @@ class JsonTextTest {
         }
     }
 
-    /** Around the length of a text that is encoded piece by piece, with pairs across the borders of pieces. */
+    /**
+     * The lengths are around the length of a text that is encoded piece by piece, with pairs across the borders of
+     * pieces.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void longTextsOfAnyLettersAreEscapedAsShortOnesAre(long seed) {

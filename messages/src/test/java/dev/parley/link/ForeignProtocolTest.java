@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of docs/protocol.md, section 11, with near misses of each row. */
+/** Tests the table of docs/protocol.md, section 11, with near misses of each row. */
 class ForeignProtocolTest {
     @ParameterizedTest
     @CsvSource(

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who runs a task, and what happens if one throws. */
+/** Tests which thread runs a task, and what happens if a task throws. */
 @Timeout(60)
 class OneAtATimeTest {
     private final OneAtATime oneAtATime = new OneAtATime();

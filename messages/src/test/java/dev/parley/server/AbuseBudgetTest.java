@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How many errors, cancels, pings and useless controls one client may send. */
+/** Tests how many errors, cancels, pings and useless controls one client may send. */
 class AbuseBudgetTest {
     private static final long NO_MESSAGES = 0;
 
-    /** Just below the wrap-around of nanoTime, which may happen at any moment. */
+    /** A time just below the wrap-around of nanoTime, which may happen at any moment. */
     private final AtomicLong nowNanos = new AtomicLong(Long.MAX_VALUE - 10);
 
     private final EventLoop loop = EventLoop.builder()

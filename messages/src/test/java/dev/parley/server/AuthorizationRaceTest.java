@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A revocation on the loop while a handler's thread is between the steps of the authorization. */
+/** Tests a revocation on the loop while a handler's thread is between the steps of the authorization. */
 class AuthorizationRaceTest {
     private static final Principal ANN = () -> "ann";
 
@@ -53,7 +53,7 @@ class AuthorizationRaceTest {
         return null;
     }
 
-    /** What the loop does, which does not find the request yet: the request has no principal. */
+    /** Revokes as the loop does, which does not find the request yet, because the request has no principal. */
     private void revoke() {
         granted = null;
         credentials.revoke(principal -> principal.equals(ANN));

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the log of handlers' failures tells, and what it counts. */
+/** Tests which failures of handlers are logged, and how the others are counted. */
 @Timeout(60)
 class FailureLogTest {
     private final AtomicLong nanos = new AtomicLong();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the sessions of one loop share: a session that asks often, or fails, costs the others nothing. */
+/** Tests what the sessions of one loop share: if one session asks often, or fails, the others lose nothing. */
 @Timeout(60)
 class SessionsTest {
     private static final int TICKS = 20;

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AddressOrderTest {
-    /** A digit is an address of IPv4, a letter one of IPv6. */
+    /** Returns addresses: an IPv4 address for each digit, and an IPv6 address for each letter. */
     private static List<InetAddress> addresses(String letters) {
         return letters.chars()
                 .mapToObj(each -> Character.isDigit(each) ? "192.0.2." + (char) each : "2001:db8::" + (char) each)

@@ -93,7 +93,7 @@ class AddressTest {
                 .hasMessageNotContaining("\n");
     }
 
-    /** What is suggested repeats the text, which may be another's. */
+    /** A suggestion repeats the text, which may come from another party. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An endpoint that is taken, as by a process that was killed a moment ago. */
+/** Tests an endpoint that is taken, like that of a process that was killed a moment ago. */
 @Timeout(60)
 class BindAgainTest {
-    /** One that finds each endpoint taken so many times. */
+    /** A transport that finds each endpoint taken so many times. */
     private static final class Taken implements Transport {
         private final NioTransport nio = new NioTransport();
         private final AtomicInteger left;

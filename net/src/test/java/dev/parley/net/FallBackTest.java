@@ -24,14 +24,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of loops whose transport the system refuses: before the first, to a later one, or never. */
+/** Tests loops whose transport the system refuses: before the first loop, for a later one, or never. */
 class FallBackTest {
     private static final String WHY = "too little memory may be locked: raise ulimit -l";
 
     private final List<EventLoop> started = new ArrayList<>();
     private final Told told = new Told();
 
-    /** One that grants so many pollers and refuses the next, and counts those that are open. */
+    /** A transport that grants so many pollers and refuses the next, and counts those that are open. */
     private static final class Scarce implements Transport, TransportProvider {
         private final AtomicInteger left;
         private final AtomicInteger open = new AtomicInteger();

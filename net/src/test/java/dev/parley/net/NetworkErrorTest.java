@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What cannot be provoked on every machine: the problems behind the texts of errno(3), and their hints. */
+/** Tests problems that cannot be provoked on every machine: those behind the texts of errno(3), and their hints. */
 @SuppressWarnings("AddressSelection") // addresses in figures, which have one form
 class NetworkErrorTest {
     @ParameterizedTest

@@ -25,7 +25,7 @@ class SendFileTest {
         int from(FileChannel file) throws IOException;
     }
 
-    /** A channel that writes files as the function says, and takes all other bytes. */
+    /** Returns a channel that writes files as the function says, and takes all other bytes. */
     private static Channel channel(Writes files) {
         return (Channel) Proxy.newProxyInstance(
                 Channel.class.getClassLoader(), new Class<?>[] {Channel.class}, (_, method, given) -> {
@@ -56,7 +56,7 @@ class SendFileTest {
         return SendFile.open(Files.write(directory.resolve("file"), new byte[50]));
     }
 
-    /** The peer is not the reason. */
+    /** The peer does not cause this failure. */
     @Test
     void aFileThatCannotBeReadIsToldFromABrokenConnection() throws Exception {
         try (SendFile file = open()) {

@@ -33,7 +33,7 @@ class SendQueueTest {
         assertThat(pool.lent()).isZero();
     }
 
-    /** What others must not change is memory that the connection holds, and none of the pool's. */
+    /** Bytes that others must not change are memory that the connection holds, and not memory of the pool. */
     @Test
     void whatIsLentIsCountedAndNotCopied() {
         var pool = new BufferPool(() -> ByteBuffer.allocate(BufferPool.BUFFER_BYTES));
@@ -50,7 +50,7 @@ class SendQueueTest {
         assertThat(queue.isEmpty()).isTrue();
     }
 
-    /** The pool outlives the connection, and so would the contents. */
+    /** The pool exists longer than the connection, so it must not keep the contents. */
     @Test
     void whatWasLentIsForgottenAfterTheWrite() throws IOException {
         var pool = new BufferPool(() -> ByteBuffer.allocate(BufferPool.BUFFER_BYTES));

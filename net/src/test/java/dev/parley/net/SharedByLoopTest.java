@@ -9,7 +9,10 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What all on one loop share is made once, stays on its thread, and is given up as the loop ends. */
+/**
+ * Tests that a thing that all connections of a loop share is made once, stays on its thread, and is given up when the
+ * loop ends.
+ */
 @Timeout(60)
 class SharedByLoopTest {
     private static final class Pool {

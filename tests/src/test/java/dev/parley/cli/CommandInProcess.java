@@ -4,7 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** A command, run inside the test's process on streams of its own. */
+/** A command that runs inside the test's process, on streams of its own. */
 public record CommandInProcess(int status, String out, String err) {
     /** Runs it to its end, with nothing to read on standard input. */
     public static CommandInProcess run(String... args) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.nats.OutgoingAccount.Share;
 import org.junit.jupiter.api.Test;
 
-/** How much may wait for the broker. */
+/** Tests how many messages and bytes may wait for the broker. */
 class OutgoingAccountTest {
     private static final int MESSAGES_MAX = OutgoingAccount.MESSAGES_MAX;
     private static final long BYTES_MAX = OutgoingAccount.BYTES_MAX;
@@ -66,7 +66,7 @@ class OutgoingAccountTest {
         fill(MESSAGES_MAX, Share.RESPONSE);
     }
 
-    /** A subscription is sent, and was never added. */
+    /** A subscription is sent, but was never added. */
     @Test
     void whatJnatsSendsByItselfLeavesNoDebt() {
         for (int i = 0; i < 10; i++) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The sizes are those that jnats counts: each byte that differs would be missing from the room for ever. */
+/** Tests that the sizes are those that jnats counts: each byte that differs would be missing from the room for ever. */
 class OutgoingSizeTest {
     private static final long JNATS_OWN_MAX = 500;
 

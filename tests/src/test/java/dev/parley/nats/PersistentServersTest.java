@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** How long a node waits between attempts to connect again. Time is what the pool asks to wait for. */
+/** Tests how long a node waits between attempts to connect again. Time is what the pool asks to wait for. */
 class PersistentServersTest {
     private static final String[] SERVERS = {"nats://a:1", "nats://b:2", "nats://c:3"};
 

@@ -7,7 +7,7 @@ import dev.parley.testkit.Await;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A task that throws comes again, and is reported. */
+/** Tests that a task that throws runs again, and is reported. */
 class RepeaterTest {
     @Test
     void aTaskThatThrowsIsReportedAndComesAgain() {

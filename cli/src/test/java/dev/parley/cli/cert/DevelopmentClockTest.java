@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Development certificates, and a clock that was wrong when they were made. */
+/** Tests development certificates, and a clock that was wrong when they were made. */
 class DevelopmentClockTest {
     @TempDir
     private Path directory;

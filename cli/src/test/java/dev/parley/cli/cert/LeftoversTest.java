@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run that was killed leaves the key of the authority behind, in a file that nothing else would ever remove. */
+/** Tests that the next run removes the key of the authority that a killed run has left behind. */
 class LeftoversTest {
     @TempDir
     private Path directory;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The library of a package, on its way into the local Maven repository. */
+/** Tests how the library of a package gets into the local Maven repository. */
 @Timeout(60)
 class InstallationTest {
     @TempDir

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The names in a new project, also if the user's name contains one of the template's. */
+/** Tests the names in a new project, also if the user's name contains one of the template's. */
 class ProjectTest {
     @ParameterizedTest
     @CsvSource({

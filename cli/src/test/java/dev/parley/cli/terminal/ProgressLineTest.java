@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** On values alone: the time is a number of the test's. */
+/** Tests progress lines on values alone; the time is a number of the test. */
 class ProgressLineTest {
     private static final Terminal TERMINAL = Terminal.of(true, 20, true, Map.of());
 

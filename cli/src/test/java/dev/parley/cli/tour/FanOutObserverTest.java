@@ -13,7 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An event that is added later would be lost without an error, since each method does nothing by default. */
+/**
+ * Tests that every event is passed on. Each method does nothing by default, so a new event could be lost without an
+ * error.
+ */
 class FanOutObserverTest {
     static Stream<Method> events() {
         return Stream.of(LoopObserver.class.getDeclaredMethods())

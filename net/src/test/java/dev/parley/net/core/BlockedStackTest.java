@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BlockedStackTest {
     private static final String LOOP = "dev.parley.net.EventLoop.turn";
 
-    /** Of frames such as {@code app.Prices.look}, the nearest to the top first. */
+    /** Returns frames such as {@code app.Prices.look}, the nearest to the top first. */
     private static StackTraceElement[] stack(String... frames) {
         return Arrays.stream(frames)
                 .map(frame -> {

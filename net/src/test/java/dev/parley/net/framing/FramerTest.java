@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Framers on bytes alone: the frames are the same however the bytes are cut, and each limit is kept to the byte. */
+/**
+ * Tests framers on bytes alone: the frames are the same however the bytes are cut, and each limit holds to the byte.
+ */
 class FramerTest {
     private static final int FRAME_BYTES_MAX = 100;
 
@@ -88,7 +90,7 @@ class FramerTest {
         return frames;
     }
 
-    /** A stream whose reads return pieces of random length, as a socket's do. */
+    /** A stream whose reads return pieces of random length, like those of a socket. */
     private static final class Pieces extends InputStream {
         private final ByteArrayInputStream all;
         private final Random random;
@@ -214,7 +216,7 @@ class FramerTest {
                 .hasToString("frames of at most 16777215 bytes, each after a length of 3 bytes");
     }
 
-    /** A framer of the user's that never finds an end does not take more memory than it says. */
+    /** A user's own framer that never finds an end does not take more memory than it says. */
     @Test
     void aFramerOfOnesOwnIsHeldToItsLimit() {
         Framer endless = new Framer() {

@@ -164,7 +164,9 @@ class ProxyHeaderTest {
         assertThatThrownBy(() -> ProxyHeader.parse(ByteBuffer.wrap(header))).hasMessageContaining("extension");
     }
 
-    /** Whatever arrives, the header is there, more is needed, or it is refused; and it never needs more than 536. */
+    /**
+     * Whatever arrives, the header is complete, needs more bytes, or is refused; it never needs more than 536 bytes.
+     */
     @Test
     void isTotal() {
         long seed = System.nanoTime();

@@ -7,7 +7,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafeTextTest {
-    /** A control character, a direction mark, half a pair, both separators, and what no Unicode has assigned. */
+    /**
+     * Such characters are a control character, a direction mark, half a pair, both separators, and unassigned code
+     * points.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 0x1b, 0x7f, 0x9b, 0x202e, 0xd800, 0x2028, 0x2029, 0x378})
     void whatDoesNotPrintIsItsCodePoint(int point) {
@@ -17,7 +20,7 @@ class SafeTextTest {
         assertThat(SafeText.lines(text)).isEqualTo(escaped);
     }
 
-    /** So a line of JSON on a terminal stays the same JSON. */
+    /** So a line of JSON on a terminal remains the same JSON. */
     @Test
     void aboveTheFirstPlaneItIsAPair() {
         assertThat(SafeText.text("a\udb40\udc01b")).isEqualTo("a\\udb40\\udc01b");

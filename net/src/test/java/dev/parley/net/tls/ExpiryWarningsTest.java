@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** When the end of a certificate is reported, by a clock that the test sets. */
+/** Tests when the end of a certificate is reported, by a clock that the test sets. */
 class ExpiryWarningsTest {
-    /** When the lives of both certificates begin. */
+    /** The time when the lives of both certificates begin. */
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
     private static final String OF_90_DAYS = """
@@ -80,7 +80,7 @@ class ExpiryWarningsTest {
                 .endsWith("ends on 2026-04-01 00:00 UTC, in 30 days: renew it");
     }
 
-    /** It is renewed each few hours, and would warn each time. */
+    /** Such a certificate is renewed every few hours, and would warn each time. */
     @Test
     void aShortLifeDoesNotWarnFromItsBeginning() throws Exception {
         assertThat(hoursOfWarnings(OF_A_DAY, Duration.ofDays(2))).containsExactly(24L);

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tasks of handshakes run, whatever becomes of their threads' priority and of the tasks before them. */
+/** Tests that the tasks of handshakes run, whatever happens to their threads' priority and to the tasks before them. */
 class HandshakeTasksTest {
     private static final int TASKS = 20;
 

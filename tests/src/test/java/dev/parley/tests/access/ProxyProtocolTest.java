@@ -42,7 +42,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A load balancer in front of a listener says whose connection it passes on; what is not from it is refused. */
+/**
+ * Tests that a load balancer in front of a listener can name the client of a connection, and that connections of others
+ * are refused.
+ */
 @Timeout(120)
 class ProxyProtocolTest {
     private static final String LINE = "PROXY TCP4 203.0.113.7 192.0.2.1 56324 443\r\n";
@@ -129,9 +132,7 @@ class ProxyProtocolTest {
         assertThat(refusals).isEmpty();
     }
 
-    /**
-     * A proxy on this host that does not say whose connection it passes on does not make the client one of this host.
-     */
+    /** If a proxy on this host does not name its client, the client does not count as one of this host. */
     @ParameterizedTest
     @CsvSource({
         "50524f585920554e4b4e4f574e0d0a, false",
@@ -282,7 +283,7 @@ class ProxyProtocolTest {
                 .build());
     }
 
-    /** The header comes before the handshake, most often in the same packet as its beginning. */
+    /** The header comes before the handshake, most often in the same packet as the beginning of the handshake. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void aHeaderComesBeforeTls(String transport) throws Exception {
@@ -304,7 +305,7 @@ class ProxyProtocolTest {
         assertThat(refusals).isEmpty();
     }
 
-    /** The address of the proxy alone would not say whose handshake has failed. */
+    /** The address of the proxy alone would not show whose handshake has failed. */
     @Test
     void aRefusedHandshakeIsToldWithTheClaimedAddress() throws Exception {
         EventLoop loop = bed.newLoop(secured(EventLoop.builder()).proxyProtocol(ProxyProtocol.from("127.0.0.1")));
@@ -321,7 +322,7 @@ class ProxyProtocolTest {
                         + " the client does not speak TLS.*");
     }
 
-    /** HAProxy in front, as its users set it up; it also looks by itself whether the server is up. */
+    /** HAProxy is in front, as its users configure it; it also checks by itself whether the server is up. */
     @ParameterizedTest
     @CsvSource({"send-proxy, tcp", "send-proxy-v2, tcp", "send-proxy-v2 ssl verify none, tls"})
     void haproxyIsUnderstood(String option, String scheme, @TempDir Path directory) throws Exception {

@@ -43,12 +43,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may connect to a Unix socket, and who the peer is found to be: by the kernel, not by what it says. */
+/** Tests which users may connect to a Unix socket, and that the kernel, not the peer, says who the peer is. */
 @Timeout(120)
 class UnixAccessTest {
     private static final int MODE_BITS = 0777;
 
-    /** The one that every user can run. */
+    /** The Python that every user can run. */
     private static final Path PYTHON = Path.of("/usr/bin/python3");
 
     @RegisterExtension
@@ -142,7 +142,7 @@ class UnixAccessTest {
         }
     }
 
-    /** The kernel says who a process of another user is, whatever it claims to be. */
+    /** The kernel reports the user of another process, whatever that process claims. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void aProcessOfAnotherUserIsFoundOut(String transport) throws Exception {
@@ -188,7 +188,7 @@ class UnixAccessTest {
         assertThat(Files.getAttribute(directory.resolve("s"), "unix:gid")).isEqualTo((int) ownId("-g"));
     }
 
-    /** Another process that looks all the time sees the file with its mode, or not at all. */
+    /** A process that checks all the time sees the file with its mode, or not at all. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void theFileNeverHasAnotherMode(String transport) throws Exception {
