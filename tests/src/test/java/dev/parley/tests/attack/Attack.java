@@ -2,19 +2,21 @@ package dev.parley.tests.attack;
 
 import org.jspecify.annotations.Nullable;
 
-/** What an attacker does with one connection. On the attackers' thread. */
+/** The actions of an attacker on one connection. Called on the attackers' thread. */
 interface Attack {
-    /** What it sends next as soon as the system has taken all before it; null for nothing by now. */
+    /**
+     * Returns the bytes that it sends next as soon as the system has taken all before them; null for nothing by now.
+     */
     default byte @Nullable [] more() {
         return null;
     }
 
-    /** What it sends in each beat; null for nothing. */
+    /** Returns the bytes that it sends in each beat; null for nothing. */
     default byte @Nullable [] beat() {
         return null;
     }
 
-    /** Whether it reads what it is sent. */
+    /** Returns whether it reads the bytes that are sent to it. */
     default boolean reads() {
         return true;
     }
@@ -29,7 +31,7 @@ interface Attack {
         return true;
     }
 
-    /** Whether it connects again when it was closed. */
+    /** Returns whether it connects again when it was closed. */
     default boolean comesBack() {
         return false;
     }

@@ -26,9 +26,9 @@ final class AttackRun implements AutoCloseable {
             with(Programs.LITTLE_MEMORY, List.of("-XX:+ExitOnOutOfMemoryError"));
 
     /**
-     * A collector that moves what survives to pages of its heap which were never used before waits for the system to
-     * give them: two thirds of the pause where 10,000 handlers have their stacks. So a server with promised times asks
-     * for all of them at the start.
+     * If a collector moves surviving objects to heap pages that were never used before, it waits for the system to
+     * provide them: two thirds of the pause where 10,000 handlers have their stacks. So a server with promised times
+     * asks for all of them at the start.
      */
     private static final List<String> TOUCHED = List.of("-Xms128m", "-XX:+AlwaysPreTouch");
 
@@ -55,19 +55,22 @@ final class AttackRun implements AutoCloseable {
         Programs.Running in(Programs programs) throws Exception;
     }
 
-    /** On the application's server, as users start it. */
+    /** Runs an attack on the application's server, as users start it. */
     static AttackRun onAppServer(AttackTier tier, String transport) throws Exception {
         return new AttackRun(
                 tier,
                 programs -> programs.parleyWith(LITTLE_MEMORY, "app", "server", ANY_PORT, "--transport", transport));
     }
 
-    /** On a server with handlers that are worth an attack. */
+    /** Runs an attack on a server with handlers that are worth an attack. */
     static AttackRun onAttackedServer(AttackTier tier, String transport) throws Exception {
         return onAttackedServer(tier, transport, LITTLE_MEMORY);
     }
 
-    /** On the same one, whose heap has all its pages from the start: its growth says nothing, its pauses do. */
+    /**
+     * Runs an attack on the same server, whose heap has all its pages from the start: its growth says nothing, its
+     * pauses do.
+     */
     static AttackRun onTouchedServer(AttackTier tier, String transport) throws Exception {
         return onAttackedServer(tier, transport, with(LITTLE_MEMORY, TOUCHED));
     }
@@ -76,7 +79,7 @@ final class AttackRun implements AutoCloseable {
         return Stream.concat(options.stream(), further.stream()).toList();
     }
 
-    /** On the same one, with this heap: {@code -Xmx64m}, or none for the default. */
+    /** Runs an attack on the same server with this heap: {@code -Xmx64m}, or none for the default. */
     static AttackRun onServerWith(AttackTier tier, String transport, List<String> heap) throws Exception {
         return onAttackedServer(tier, transport, with(heap, List.of("-XX:+ExitOnOutOfMemoryError")));
     }
@@ -86,7 +89,7 @@ final class AttackRun implements AutoCloseable {
         return new AttackRun(tier, programs -> programs.main(jvm, AttackedServer.class, ANY_PORT, transport, divisor));
     }
 
-    /** On the same one, where nothing is answered before credentials are shown. */
+    /** Runs an attack on the same server, if nothing is answered before credentials are shown. */
     static AttackRun onAskingServer(AttackTier tier, String transport) throws Exception {
         String divisor = String.valueOf(tier.divisor());
         return new AttackRun(
@@ -95,7 +98,7 @@ final class AttackRun implements AutoCloseable {
                         LITTLE_MEMORY, AttackedServer.class, ANY_PORT, transport, divisor, AttackedServer.ASKING));
     }
 
-    /** What was seen. */
+    /** The observations of an attack. */
     record Outcome(
             Latencies quiet,
             Latencies during,
@@ -111,7 +114,7 @@ final class AttackRun implements AutoCloseable {
             return (rssMostKib - rssBeforeKib) / 1024.0;
         }
 
-        /** Others unharmed. */
+        /** Returns the bound of the good clients' times, if they are unharmed. */
         double p99BoundMillis() {
             return 2 * quiet.p99Millis() + 5;
         }
@@ -129,7 +132,7 @@ final class AttackRun implements AutoCloseable {
         }
     }
 
-    /** So long at most, with so many attackers of each kind, some of which do something in each beat. */
+    /** Attacks for at most this time, with so many attackers of each kind, some of which do something in each beat. */
     Outcome attack(Duration time, Duration beat, Map<Attacks, Integer> attacks) throws Exception {
         good.during(tier.warmUp());
         if (tier == AttackTier.FULL) {
@@ -198,7 +201,10 @@ final class AttackRun implements AutoCloseable {
         return server.process.pid();
     }
 
-    /** The others were served all the while, the server is as it was before, and has nothing to complain of. */
+    /**
+     * Asserts that the others were served all the while, that the server is as it was before, and that it has logged no
+     * problem.
+     */
     private void cleanEnd(ServerVitals before) throws InterruptedException {
         boolean isClean = Await.within(CLEAN_END, () -> isBackTo(before));
         assertThat(isClean)

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Slow, greedy and hostile peers against a process of little memory: each attacker meets its end, and the others are
+ * Tests slow, greedy and hostile peers against a process of little memory: each attacker is cut off, and the others are
  * served as before. Every build runs them all at once and small; {@code -Dparley.attacks=full} each by itself as well.
  */
 @Timeout(300)
@@ -22,16 +22,16 @@ class AttackTest {
     private static final AttackTier TIER = AttackTier.ofThisRun();
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** It is one of hundreds of clients, on a host that may be busy with other things. */
+    /** The client is one of hundreds, on a host that may be busy with other things. */
     private static final long PIPELINED_MIN = 100;
 
     /** A timer may fire that much after its time. */
     private static final int LATE_MILLIS = 1_000;
 
-    /** How long the server drops what a peer still sends, after it has ended its own direction. */
+    /** The time that the server drops what a peer still sends, after it has ended its own direction. */
     private static final long LINGER_MILLIS = Limits.DEFAULT.lingerTimeout().toMillis();
 
-    /** Until the kernel has taken what it takes of the answers to 300 clients, some 2.5 MiB for each. */
+    /** The time until the kernel has taken what it takes of the answers to 300 clients, some 2.5 MiB for each. */
     private static final int FILLING_MILLIS = 4_000;
 
     static List<String> transportsInFull() {
@@ -81,7 +81,7 @@ class AttackTest {
         }
     }
 
-    /** Of 10,000 connections that there may be, a quarter may have shown none. */
+    /** Of at most 10,000 connections, a quarter may have shown no credentials. */
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("transportsInFull")
     void clientsWithoutCredentialsTakeNoOthersPlace(String transport) throws Exception {
@@ -175,7 +175,7 @@ class AttackTest {
         }
     }
 
-    /** Far more than fits: contents of 300 MiB, streams that could hold more than 1 GiB. */
+    /** Returns far more attackers than fit: contents of 300 MiB, streams that could hold more than 1 GiB. */
     private static Map<Attacks, Integer> allInFull() {
         var all = new EnumMap<Attacks, Integer>(Attacks.class);
         all.put(Attacks.SLOW_HEADER, 500);
@@ -193,7 +193,7 @@ class AttackTest {
         return all;
     }
 
-    /** What fits, so that each meets the end of its own attack. */
+    /** Returns as many attackers as fit, so that each reaches the end of its own attack. */
     private static Map<Attacks, Integer> allInShort() {
         var all = new EnumMap<Attacks, Integer>(Attacks.class);
         all.put(Attacks.SLOW_HEADER, 200);
@@ -244,7 +244,10 @@ class AttackTest {
         assertThat(fate.of(Fate.RESET)).as("%s", fate).isEqualTo(fate.of(Fate.CONNECTIONS));
     }
 
-    /** Without progress, which the kernel's buffers make at first: all that is seen from here is when it began. */
+    /**
+     * Asserts that each is closed after a time without progress. The kernel's buffers make progress at first, and from
+     * here only its beginning is seen.
+     */
     private static void closedAfterFilling(Fate fate) {
         closedAfter(Duration.ofSeconds(10), fate, FILLING_MILLIS);
     }
@@ -264,7 +267,7 @@ class AttackTest {
         assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET)).as("%s", fate).isZero();
     }
 
-    /** What is thrown costs its request; where handlers that block have all places, those that throw find none. */
+    /** A throw costs its own request. If handlers that block have all places, those that throw find none. */
     private static void eachIsAnsweredWithItsError(Fate fate) {
         assertThat(fate.of("internal") + fate.of("busy"))
                 .as("%s", fate)
@@ -279,7 +282,7 @@ class AttackTest {
                 .isEqualTo(fate.of(Fate.CONNECTIONS) * Requesting.BATCH);
     }
 
-    /** All but those that had just come back when the attack ended. */
+    /** Asserts that all are closed but those that had just connected again when the attack ended. */
     private static void areClosed(Fate fate, int atOnce) {
         assertThat(fate.of(Fate.CLOSED) + fate.of(Fate.RESET))
                 .as("%s", fate)
@@ -292,8 +295,8 @@ class AttackTest {
     // What becomes of the others.
 
     /**
-     * In full runs alone: on a host where other tests run at the same time, the figure says more about them than about
-     * us.
+     * Asserted only in full runs: on a host where other tests run at the same time, the figure says more about them
+     * than about us.
      */
     private static void unharmed(AttackRun.Outcome outcome) {
         assertThat(outcome.during().p99Millis()).isLessThanOrEqualTo(outcome.p99BoundMillis());

@@ -2,7 +2,7 @@ package dev.parley.tests.attack;
 
 import java.time.Duration;
 
-/** How much of each attack a run of the tests takes: {@code -Dparley.attacks=full} for the promised figures. */
+/** The size of each attack in a run of the tests: {@code -Dparley.attacks=full} for the promised figures. */
 enum AttackTier {
     /** A tenth of each number and each time, for every build. */
     SHORT(10, Duration.ofMillis(400), Duration.ofMillis(600)),
@@ -30,7 +30,9 @@ enum AttackTier {
         return inFull.dividedBy(divisor);
     }
 
-    /** How long good clients are alone before anything is measured, while the server's code is being compiled. */
+    /**
+     * Returns how long good clients are alone before anything is measured, while the server's code is being compiled.
+     */
     Duration warmUp() {
         return warmUp;
     }

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A server with handlers that make it attackable: large answers, streams, handlers that block and that throw. */
 public final class AttackedServer {
-    /** Before each reason for which a connection was closed, on standard error. */
+    /** The prefix of each reason for which a connection was closed, on standard error. */
     static final String CLOSED = "closed ";
 
-    /** For credentials, with each connection's first request. */
+    /** The filter that asks for credentials, with each connection's first request. */
     static final String ASKING = "asking";
 
     private static final int BIG_BYTES = 64 * 1024;

@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 
 /** One connection of an attack, until the server ends it. On the attackers' thread. */
 final class Attacker {
-    /** From the first byte to the end; where it sends none, from the connect. */
+    /** The time from the first byte to the end; if it sends none, from the connect. */
     static final String SINCE_FIRST = "since-first";
 
     private static final int DEAF_BUFFER_BYTES = 4 * 1024;
@@ -55,7 +55,7 @@ final class Attacker {
         return over;
     }
 
-    /** Whether something that it waits for is still to come. */
+    /** Returns whether something that it waits for is still to come. */
     boolean isWaiting() {
         return !over && !attack.isDone(answers);
     }
@@ -113,7 +113,7 @@ final class Attacker {
         key.interestOps(some ? others | SelectionKey.OP_WRITE : others);
     }
 
-    /** Some attacks go on in beats. */
+    /** Sends the next bytes of an attack that goes on in beats. */
     void beat() {
         try {
             byte[] beat = over || !socket.isConnected() || sending.hasRemaining() ? null : attack.beat();

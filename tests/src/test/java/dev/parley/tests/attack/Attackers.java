@@ -9,11 +9,11 @@ import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A process that attacks a server over plain sockets, and at its end says what became of its connections. */
+/** A process that attacks a server over plain sockets, and at its end reports the fate of its connections. */
 public final class Attackers {
     static final String BEGINS = "begins";
 
-    /** On a busy host, where these attackers run last, what they wait for may come later than the attack ends. */
+    /** On a busy host, where these attackers run last, the awaited answers may come later than the attack ends. */
     private static final long WAITING_NANOS = 60_000_000_000L;
 
     private final Selector selector = Selector.open();
@@ -78,7 +78,7 @@ public final class Attackers {
         return attackers.stream().allMatch(attacker -> attacker.isOver() && !attacker.comesBack());
     }
 
-    /** Those that come back do so now, and not at once: ports of this host are few. */
+    /** Runs one beat. Attackers that come back do so here, and not at once, because ports of this host are few. */
     private void beat(boolean mayComeBack) throws IOException {
         for (int i = 0; i < attackers.size(); i++) {
             Attacker attacker = attackers.get(i);

@@ -28,7 +28,7 @@ enum Attacks {
         this.each = each;
     }
 
-    /** For one connection. */
+    /** Makes the attack for one connection. */
     Attack begin() {
         return each.get();
     }

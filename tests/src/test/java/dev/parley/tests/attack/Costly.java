@@ -11,7 +11,10 @@ import java.util.zip.GZIPOutputStream;
 final class Costly implements Attack {
     private static final int CONTENT_BYTES = 1024 * 1024 - 1024;
 
-    /** Nested nearly as deep as JSON may be; nested as deep as a server allows; as many values as fit; many names. */
+    /**
+     * The contents: nested nearly as deep as JSON may be; nested as deep as a server allows; as many values as fit;
+     * many names.
+     */
     private static final List<String> CONTENTS = List.of(
             array("[".repeat(498) + "]".repeat(498)),
             array("[".repeat(90) + "]".repeat(90)),
@@ -24,7 +27,10 @@ final class Costly implements Attack {
     private static final List<byte[]> PACKED =
             PLAIN.stream().map(Costly::packed).toList();
 
-    /** No action, which is then looked for in the content; and one whose handler makes a tree of it. */
+    /**
+     * The keys: no action, so the server looks for it in the content; and an action whose handler makes a tree of the
+     * content.
+     */
     private static final List<String> KEYS = List.of("\"id\": %d", "\"id\": %d, \"action\": \"tree\"");
 
     private final List<byte[]> contents;

@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Peers that ask for far more than they send: what a connection can make a server hold is bounded before its handlers
- * run, and nothing whose cost a peer chooses runs on the loop. Every build tries four of them at once with a heap of 64
- * MiB, and asserts that no other client misses an answer; {@code -Dparley.attacks=full} 1, 4 and 16 of each, with that
- * heap and with the default one, and holds the times as well.
+ * Tests peers that ask for far more than they send: what a connection can make a server hold is bounded before its
+ * handlers run, and nothing whose cost a peer chooses runs on the loop. Every build tries four of them at once with a
+ * heap of 64 MiB, and asserts that no other client misses an answer; {@code -Dparley.attacks=full} 1, 4 and 16 of each,
+ * with that heap and with the default one, and holds the times as well.
  */
 @Timeout(300)
 class CostlyPeersTest {
@@ -25,7 +25,7 @@ class CostlyPeersTest {
     private static final List<String> SMALL_HEAP = List.of("-Xmx64m");
     private static final Duration BEAT = Duration.ofSeconds(1);
 
-    /** Promised of the others' answers. */
+    /** The promised median of the others' answers. */
     private static final double MEDIAN_MILLIS_MAX = 20;
 
     private static final double WORST_MILLIS_MAX = 500;

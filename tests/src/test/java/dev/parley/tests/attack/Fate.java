@@ -3,7 +3,7 @@ package dev.parley.tests.attack;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What became of the attackers of one kind: numbers by name, as a line of text between two processes. */
+/** The fate of the attackers of one kind: numbers by name, as a line of text between two processes. */
 final class Fate {
     static final String CONNECTIONS = "connections";
     static final String REFUSED = "refused";
@@ -36,7 +36,7 @@ final class Fate {
         numbers.merge(what + MAX, millis, Math::max);
     }
 
-    /** How many of something there were, such as answers of a status. */
+    /** Returns how many of something there were, such as answers of a status. */
     long of(String what) {
         return numbers.getOrDefault(what, 0L);
     }

@@ -49,7 +49,7 @@ final class GoodClients implements AutoCloseable {
     private volatile long startNanos;
     private volatile boolean over;
 
-    /** All show credentials with each request, whether or not they are asked for. */
+    /** Starts clients that all show credentials with each request, whether or not they are asked for. */
     GoodClients(Address.Tcp address) throws IOException {
         for (int i = 0; i < CLIENTS; i++) {
             SocketChannel socket = SocketChannel.open(new InetSocketAddress(address.host(), address.port()));
@@ -145,17 +145,17 @@ final class GoodClients implements AutoCloseable {
         }
     }
 
-    /** What went wrong, which is nothing on a server that keeps its promises. */
+    /** Returns the problems, which are none on a server that keeps its promises. */
     List<String> errors() {
         return List.copyOf(errors);
     }
 
-    /** How many requests were sent by now: where a period begins. */
+    /** Returns how many requests were sent by now, to begin a period. */
     int sent() {
         return (int) sent.get();
     }
 
-    /** Of the requests since then; waits for the answers to all of them. */
+    /** Returns the times of the requests since then; waits for the answers to all of them. */
     Latencies since(int first) {
         int end = sent();
         Await.until("all requests of good clients are answered", () -> isAnswered(first, end) || !errors.isEmpty());
@@ -175,7 +175,7 @@ final class GoodClients implements AutoCloseable {
         return true;
     }
 
-    /** Of so long from now on. */
+    /** Returns the times of the requests that are sent during a period that begins now. */
     Latencies during(Duration time) throws InterruptedException {
         int first = sent();
         if (harmed.await(time.toMillis(), TimeUnit.MILLISECONDS)) {

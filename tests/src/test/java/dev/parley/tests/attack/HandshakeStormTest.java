@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Handshakes by the thousand that are never finished, and silent peers beside them: open connections are served as
- * before. Every build runs it small; {@code -Dparley.attacks=full} as promised.
+ * Tests thousands of handshakes that are never finished, and silent peers at the same time: open connections are served
+ * as before. Every build runs it small; {@code -Dparley.attacks=full} as promised.
  */
 @Timeout(300)
 class HandshakeStormTest {
@@ -48,7 +48,7 @@ class HandshakeStormTest {
     private final Queue<Long> tookNanos = new ConcurrentLinkedQueue<>();
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
 
-    /** A client that has shaken hands before the storm. On its loop's thread. */
+    /** A client that has shaken hands before the storm. Used on its loop's thread. */
     private final class Good implements Receiver {
         private final Deque<Long> dueNanos = new ArrayDeque<>();
         private final LoopConnection connection;

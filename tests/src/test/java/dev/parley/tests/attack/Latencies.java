@@ -2,7 +2,7 @@ package dev.parley.tests.attack;
 
 import java.util.Arrays;
 
-/** How long answers took, each from the moment at which its request was meant to be sent. */
+/** The times of answers, each from the moment at which its request was meant to be sent. */
 final class Latencies {
     private final long[] sortedNanos;
 

@@ -10,7 +10,7 @@ final class RawFrame {
 
     private RawFrame() {}
 
-    /** A message with these keys besides the required ones, such as {@code "id": 1}. */
+    /** Returns a message with these keys and the required ones, such as {@code "id": 1}. */
     static byte[] of(String keys, byte[] content) {
         byte[] head = head(keys, content.length);
         return ByteBuffer.allocate(head.length + content.length)
@@ -19,12 +19,12 @@ final class RawFrame {
                 .array();
     }
 
-    /** The same without its content. */
+    /** Returns the same message without its content. */
     static byte[] head(String keys, int contentBytes) {
         return framed("{\"byteorder\": \"little\", " + REQUIRED + contentBytes + ", " + keys + "}");
     }
 
-    /** One that is refused, and costs its request alone. */
+    /** Returns a message that is refused, and costs its request alone. */
     static byte[] withoutByteorder() {
         return framed("{" + REQUIRED + "0}");
     }

@@ -22,7 +22,7 @@ final class Replies {
 
     /** Gets each message. */
     interface Heard {
-        /** The id is 0 where it has none. */
+        /** The id is 0 if it has none. */
         void reply(long id, String status, long contentBytes);
     }
 
@@ -101,7 +101,7 @@ final class Replies {
         return new String(head, from, end - from, StandardCharsets.US_ASCII);
     }
 
-    /** Where the value of a key begins; -1 where it is not there. */
+    /** Returns where the value of a key begins; -1 if the key is missing. */
     private int after(byte[] key) {
         for (int at = 2; at + key.length <= headBytes; at++) {
             if (Arrays.equals(head, at, at + key.length, key, 0, key.length)) {

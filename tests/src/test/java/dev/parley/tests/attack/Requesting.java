@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests without a pause, in batches, for these actions in turn: so many batches, and with or without reading. */
 final class Requesting implements Attack {
-    /** How many requests go out together. */
+    /** The number of requests that are sent together. */
     static final int BATCH = 100;
 
     private static final int THROWN_BATCHES = 10;
 
-    /** How many requests each sends to handlers that throw. */
+    /** The number of requests that each attacker sends to handlers that throw. */
     static final int THROWN = THROWN_BATCHES * BATCH;
 
     private static final int WITHOUT_END = Integer.MAX_VALUE;
@@ -39,7 +39,7 @@ final class Requesting implements Attack {
         return new Requesting(List.of("big"), false, WITHOUT_END);
     }
 
-    /** A hundred times the largest answer, at once. */
+    /** Returns an attack that asks for the largest answer a hundred times, at once. */
     static Attack greedy() {
         return new Requesting(List.of("huge"), false, 1);
     }

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What the system shows of a process. */
+/** The facts that the system shows of a process. */
 record ServerVitals(int descriptors, int threads, long rssKib) {
     static ServerVitals of(long pid) {
         Path process = Path.of("/proc", String.valueOf(pid));
@@ -21,7 +21,7 @@ record ServerVitals(int descriptors, int threads, long rssKib) {
         }
     }
 
-    /** What of its memory is in RAM; 0 where it has ended. */
+    /** Returns how much of its memory is in RAM; 0 if it has ended. */
     static long rssKib(long pid) {
         try (Stream<String> status = Files.lines(Path.of("/proc", String.valueOf(pid), "status"))) {
             return status.filter(line -> line.startsWith("VmRSS:"))

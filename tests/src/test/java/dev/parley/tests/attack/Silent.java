@@ -1,6 +1,6 @@
 package dev.parley.tests.attack;
 
-/** It connects, and says nothing. */
+/** An attacker that connects, and sends nothing. */
 final class Silent implements Attack {
     @Override
     public boolean isDone(int answers) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class Streaming implements Attack {
     private static final int STREAMS = 100;
 
-    /** The most that leaves credit for one message more, of any length. */
+    /** The most bytes that leave credit for one message more, of any length. */
     private static final int LEAVES_CREDIT_BYTES = 64 * 1024 - 1;
 
     private final boolean uploads;
@@ -16,12 +16,12 @@ final class Streaming implements Attack {
         this.uploads = uploads;
     }
 
-    /** To handlers that do not read. */
+    /** Returns streams to handlers that do not read. */
     static Attack uploads() {
         return new Streaming(true);
     }
 
-    /** From handlers that send without end, and may, to a client that does not read. */
+    /** Returns streams from handlers that send without end, to a client that does not read, and they may do so. */
     static Attack downloads() {
         return new Streaming(false);
     }
@@ -45,7 +45,7 @@ final class Streaming implements Attack {
         return RawFrame.head(id + ", \"control\": \"credit\", \"credit\": " + Integer.MAX_VALUE, 0);
     }
 
-    /** Who does not read learns of the end by writing. */
+    /** A peer that does not read learns of the end by writing. */
     @Override
     public byte @Nullable [] beat() {
         return uploads ? null : credit("\"id\": 1");

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** What handlers throw: anything at all, each kind in turn. */
+/** The exceptions and errors that handlers throw: of any kind, each in turn. */
 final class Thrown {
     private static final String BY_HAND = "by hand";
 

@@ -27,9 +27,9 @@ public final class Bridge implements AutoCloseable {
     private final Listener listener;
 
     /**
-     * A bridge to a server.
+     * A bridge to a server.      *
      *
-     * @param server in memory where clients are to come over TCP, and over TCP where they are to come in memory
+     * @param server in memory if clients come over TCP, and over TCP if they come in memory
      */
     public static Bridge to(Address server) throws IOException {
         return new Bridge(server);
@@ -45,7 +45,7 @@ public final class Bridge implements AutoCloseable {
         Thread.startVirtualThread(this::carryAll);
     }
 
-    /** Where its clients connect. */
+    /** Returns the address to which its clients connect. */
     public Address address() {
         return listener.address();
     }
@@ -64,7 +64,10 @@ public final class Bridge implements AutoCloseable {
         }
     }
 
-    /** An end passes as an end and a reset as a reset, each behind what came before it. */
+    /**
+     * Carries the bytes and the end of one direction. An end passes as an end and a reset as a reset, each behind the
+     * bytes before it.
+     */
     private static void carry(Connection from, Connection to) {
         try {
             from.in().transferTo(to.out());

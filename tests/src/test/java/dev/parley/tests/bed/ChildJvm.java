@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The JVMs that tests start by the hundred, most of them for less than a second: without the second compiler, and,
- * where the command runs from jars, from a cache as the launcher makes one (JEP 514). Attacks in full measure the
- * server as it is in production, and so do without.
+ * Options for the JVMs that tests start by the hundred, most of them for less than a second: without the second
+ * compiler, and, where the command runs from jars, from a cache as the launcher makes one (JEP 514). Attacks in full
+ * measure the server as it is in production, and so do without.
  */
 public final class ChildJvm {
     private static final boolean IS_MEASURED =
@@ -39,7 +39,7 @@ public final class ChildJvm {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** The options of a JVM that is not measured, but for its class path. */
+    /** Returns the options of a JVM that is not measured, but for its class path. */
     public static List<String> options() {
         var options = new ArrayList<>(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
         if (!IS_MEASURED) {
@@ -48,7 +48,7 @@ public final class ChildJvm {
         return options;
     }
 
-    /** The whole start of our command, but for its arguments. */
+    /** Returns the whole start of our command, but for its arguments. */
     public static List<String> command() {
         var command = new ArrayList<String>();
         command.add(java());
@@ -62,7 +62,7 @@ public final class ChildJvm {
         return command;
     }
 
-    /** Made by the first JVM of the tests that needs it. */
+    /** The cache, made by the first JVM of the tests that needs it. */
     private static final class Cache {
         static final boolean IS_THERE = !IS_MEASURED && JARS.contains("parley-cli") && make();
 

@@ -7,7 +7,10 @@ import java.util.zip.Deflater;
 public final class GzipBomb {
     private GzipBomb() {}
 
-    /** One member of about this many bytes that holds a mebibyte of zeros for each kibibyte, without packing all. */
+    /**
+     * Returns one member of about this many bytes that holds a mebibyte of zeros for each kibibyte, without packing
+     * all.
+     */
     public static byte[] bytes(int bytes) {
         var packer = new Deflater(Deflater.BEST_COMPRESSION, true);
         packer.setInput(new byte[1024 * 1024]);

@@ -28,17 +28,17 @@ public final class MessagePeer implements AutoCloseable {
                 FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(16 * 1024 * 1024), reads);
     }
 
-    /** A client. */
+    /** Connects a client. */
     public static MessagePeer connect(Address address) throws IOException {
         return new MessagePeer(RawPeer.connect(address), Direction.RESPONSE, false);
     }
 
-    /** A server's end of a connection, which answers who it is by itself, and gives what comes after that. */
+    /** Returns a server's end of a connection, which answers who it is by itself, and returns what comes after that. */
     public static MessagePeer of(RawPeer accepted) {
         return new MessagePeer(accepted, Direction.REQUEST, true);
     }
 
-    /** A server's end of a connection that leaves all answers to the test. */
+    /** Returns a server's end of a connection that leaves all answers to the test. */
     public static MessagePeer unknown(RawPeer accepted) {
         return new MessagePeer(accepted, Direction.REQUEST, false);
     }
@@ -50,12 +50,12 @@ public final class MessagePeer implements AutoCloseable {
         return bytes;
     }
 
-    /** A request for an action, or without an id where that is 0. */
+    /** Returns a request for an action; without an id if that is 0. */
     public static Message request(long id, String action, Message content) {
         return content.going(Direction.REQUEST, id).with("action", action);
     }
 
-    /** The message with a key that may be wrong, which {@link Message#with} would refuse. */
+    /** Returns the message with a key that may be wrong, which {@link Message#with} would refuse. */
     public static Message unchecked(Message message, String key, Object value) {
         return Message.of(message.frame().with(message.header().with(key, value)));
     }
@@ -65,7 +65,7 @@ public final class MessagePeer implements AutoCloseable {
         return this;
     }
 
-    /** The next message; an error where the stream ends before. */
+    /** Returns the next message; throws if the stream ends before it. */
     public Message receive() throws IOException {
         Message next = receiveAny();
         if (!answersWhoItIs) {
@@ -80,7 +80,7 @@ public final class MessagePeer implements AutoCloseable {
         return receiveAny();
     }
 
-    /** The next message that is an answer: a server whose client lets it wait sends controls between them. */
+    /** Returns the next message that is an answer: a server whose client lets it wait sends controls between them. */
     public Message receiveAnswer() throws IOException {
         Message next = receive();
         while (next.header().text(Header.CONTROL) != null) {

@@ -10,7 +10,7 @@ import dev.parley.net.transport.Transport;
 import java.io.IOException;
 import java.net.SocketAddress;
 
-/** A transport as another one, for tests that change a part of it. */
+/** A transport that does the same as another one, for tests that change a part of it. */
 public abstract class OddTransport implements Transport {
     private final Transport real;
 
@@ -19,18 +19,18 @@ public abstract class OddTransport implements Transport {
         this.real = real;
     }
 
-    /** As the real one by default. */
+    /** Does the same as the real one by default. */
     protected Channel connect(Poller poller, SocketAddress endpoint, SocketOptions options, ChannelSink sink)
             throws IOException {
         return poller.connect(endpoint, options, sink);
     }
 
-    /** As the real one by default. */
+    /** Does the same as the real one by default. */
     protected void poll(Poller poller, long timeoutNanos) throws IOException {
         poller.poll(timeoutNanos);
     }
 
-    /** As the real one by default. */
+    /** Does the same as the real one by default. */
     protected void register(Poller poller, ServerChannel channel, AcceptSink sink) throws IOException {
         poller.register(channel, sink);
     }

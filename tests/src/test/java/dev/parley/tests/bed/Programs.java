@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /** Starts our commands and Python's peers as processes of their own; each is ended with the test, by its own pid. */
 public final class Programs implements AutoCloseable {
-    /** What promises about memory are held with. */
+    /** The options with which promises about memory are kept. */
     public static final List<String> LITTLE_MEMORY = List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m");
 
     private static final Path PEERS = Path.of("src/test/python/peers.py");
@@ -54,13 +54,13 @@ public final class Programs implements AutoCloseable {
             });
         }
 
-        /** The first whole line that it prints. */
+        /** Returns the first whole line that it prints. */
         public String firstLine() {
             Await.until("the process prints a line", () -> soFar.indexOf('\n') >= 0 || !process.isAlive());
             return soFar.lines().findFirst().orElseThrow(() -> new AssertionError("it printed nothing: " + err()));
         }
 
-        /** SIGTERM, which leaves its streams to be read. */
+        /** Sends SIGTERM, which leaves its streams to be read. */
         public void terminate() {
             assertThat(process.toHandle().destroy()).isTrue();
         }
@@ -76,12 +76,12 @@ public final class Programs implements AutoCloseable {
             return out.join();
         }
 
-        /** What it has printed by now; it may still run. */
+        /** Returns the text that it has printed by now; it may still run. */
         public String outSoFar() {
             return soFar;
         }
 
-        /** What it has said by now; it may still run. */
+        /** Returns the text that it has printed on standard error by now; it may still run. */
         public String errSoFar() {
             return errSoFar;
         }
@@ -95,7 +95,7 @@ public final class Programs implements AutoCloseable {
         return has("python3");
     }
 
-    /** Whether a command is installed that tells its version. */
+    /** Returns whether a command is installed that reports its version. */
     public static boolean has(String command) {
         try {
             return new ProcessBuilder(command, "--version").start().waitFor() == 0;
@@ -110,13 +110,13 @@ public final class Programs implements AutoCloseable {
         return running;
     }
 
-    /** One of our own Python peers. */
+    /** Starts one of our own Python peers. */
     public Running python(String... args) throws IOException {
         return start(Stream.concat(Stream.of("python3", PEERS.toString()), Stream.of(args))
                 .toList());
     }
 
-    /** Our command, in a JVM of its own. */
+    /** Starts our command, in a JVM of its own. */
     public Running parley(String... args) throws IOException {
         return parleyWith(List.of(), args);
     }
@@ -127,7 +127,7 @@ public final class Programs implements AutoCloseable {
         return start(command);
     }
 
-    /** The same, started by another command, such as one that takes a capability away. */
+    /** Does the same, started by another command, such as one that takes a capability away. */
     public Running parleyUnder(List<String> starter, String... args) throws IOException {
         var command = new ArrayList<>(starter);
         command.addAll(ChildJvm.command());
@@ -135,7 +135,7 @@ public final class Programs implements AutoCloseable {
         return start(command);
     }
 
-    /** The same, with at most that many open files. */
+    /** Does the same, with at most that many open files. */
     public Running parleyWithOpenFiles(int openFiles, String... args) throws IOException {
         var command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + openFiles + "; exec \"$@\"", "sh"));
         command.addAll(ChildJvm.command());
@@ -143,12 +143,12 @@ public final class Programs implements AutoCloseable {
         return start(command);
     }
 
-    /** A main class of the tests, in a JVM of its own. */
+    /** Starts a main class of the tests, in a JVM of its own. */
     public Running main(List<String> jvm, Class<?> main, String... args) throws IOException {
         return mainUnder(List.of(), jvm, main, args);
     }
 
-    /** The same, started by another command, such as one that gives it a lower priority or another network. */
+    /** Does the same, started by another command, such as one that gives it a lower priority or another network. */
     public Running mainUnder(List<String> starter, List<String> jvm, Class<?> main, String... args) throws IOException {
         var command = new ArrayList<>(starter);
         command.addAll(java(jvm));
@@ -167,7 +167,7 @@ public final class Programs implements AutoCloseable {
         return command;
     }
 
-    /** The address in the line that a server of ours prints. */
+    /** Returns the address in the line that a server of ours prints. */
     public static String addressOf(Running server) {
         return server.firstLine().replace("listening on ", "");
     }

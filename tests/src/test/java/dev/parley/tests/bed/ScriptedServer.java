@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.function.Function;
 
-/** A server by hand: a script plays the server's end of each connection, one connection after another. */
+/** A server that a script plays: it is the server's end of each connection, one connection after another. */
 public final class ScriptedServer implements AutoCloseable {
-    /** What the server does on one connection; the first one has the number 0. */
+    /** The server's part on one connection; the first one has the number 0. */
     public interface Script {
         void play(MessagePeer client, int connection) throws Exception;
     }

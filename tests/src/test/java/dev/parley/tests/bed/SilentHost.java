@@ -10,7 +10,7 @@ import java.util.List;
 
 /** An endpoint that answers nothing, as one behind a firewall would: its backlog is full. */
 public final class SilentHost implements AutoCloseable {
-    /** A backlog of one holds two on Linux; the others show that no more is taken. */
+    /** A backlog of one holds two on Linux; with the others, no more is taken. */
     private static final int CONNECTS = 4;
 
     private final List<Closeable> sockets = new ArrayList<>();

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What this machine lets a test use; where it does not, the test is skipped, and says why. */
+/** The features of this machine that a test needs. If one is missing, the test is skipped, and says why. */
 public final class Usable {
     private Usable() {}
 
-    /** The transport of this name; containers often forbid io_uring, and older kernels have too little of it. */
+    /**
+     * Returns the transport of this name; containers often forbid io_uring, and older kernels have too little of it.
+     */
     public static Transport transport(String name) {
         if (!Transports.names().contains(name)) {
             throw new IllegalArgumentException("no transport is called " + name);

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What tests of the messages on the wire share: a server with a handler for each kind of request, peers that send one
- * message after another, and short names for the messages that they send.
+ * The common part of the tests of messages on the wire: a server with a handler for each kind of request, peers that
+ * send one message after another, and short names for the messages that they send.
  */
 @Timeout(300)
 public abstract class WireServerBed {

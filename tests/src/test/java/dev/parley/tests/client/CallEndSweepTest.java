@@ -41,8 +41,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A server that ends a connection at each moment of a call and of a stream, in each way: what was not processed is sent
- * again, what may have been is told as it was, and no truncated answer passes for a whole one.
+ * Tests a server that ends a connection at each moment of a call and of a stream, in each way: a call that was not
+ * processed is sent again, one that may have been processed fails as such, and no truncated answer passes for a whole
+ * one.
  */
 @Timeout(300)
 class CallEndSweepTest {
@@ -50,12 +51,12 @@ class CallEndSweepTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Action<Message, Message> IT = Action.of("it", Message.class, Message.class);
 
-    /** So much of each of three messages may be sent before the client has taken any. */
+    /** The bytes of each of three messages that may be sent before the client has taken any. */
     private static final int GRANTED_BYTES = 20_000;
 
     private static final List<End> ENDS = List.of(End.values());
 
-    /** When the server ends the connection. */
+    /** The moment when the server ends the connection. */
     private enum Moment {
         BEFORE_IT_SAYS_WHO_IT_IS,
         BEFORE_THE_ANSWER,
@@ -85,7 +86,7 @@ class CallEndSweepTest {
                     random.nextInt(content.length));
         }
 
-        /** One answer, or three messages of a stream. */
+        /** Returns the number of messages: one answer, or three messages of a stream. */
         int messages() {
             return isStream ? 3 : 1;
         }
@@ -104,7 +105,7 @@ class CallEndSweepTest {
     private final Census census = new Census();
     private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
 
-    /** What the next connection is for; null for one that is served to its end. */
+    /** The round that the next connection is for; null for one that is served to its end. */
     private final AtomicReference<@Nullable Round> next = new AtomicReference<>();
 
     @TempDir
@@ -165,7 +166,7 @@ class CallEndSweepTest {
 
     // The client.
 
-    /** What came before the end, and the failure that told it; null where it ended well. */
+    /** The contents that came before the end, and the failure that reported it; null if it ended well. */
     private record Seen(List<byte[]> contents, @Nullable CallException failure) {}
 
     private static Seen ask(Client client, Round round) throws IOException {
@@ -210,7 +211,9 @@ class CallEndSweepTest {
         }
     }
 
-    /** What the system had not sent when a connection is broken off is lost; and a part of a message is a wrong one. */
+    /**
+     * Bytes that the system had not sent when a connection is broken off are lost, and a part of a message is an error.
+     */
     private static List<CloseReason> reasons(Round round) {
         boolean isPart = round.moment() == Moment.WITHIN_THE_HEADER || round.moment() == Moment.WITHIN_THE_CONTENT;
         if (round.end() == End.RESET) {

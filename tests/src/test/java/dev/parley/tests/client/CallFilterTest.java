@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Filters around the calls of a client: what they see, on which thread, and what happens if they misbehave. */
+/** Tests filters around the calls of a client: what they see, on which thread, and what happens if they misbehave. */
 @Timeout(300)
 class CallFilterTest {
     private static final Action<Message, Message> ECHO = Action.of("echo", Message.class, Message.class);
@@ -317,7 +317,7 @@ class CallFilterTest {
                 .isCompletedExceptionally();
     }
 
-    /** Neither a filter that never answers, nor one that goes on after its call has ended, is waited for. */
+    /** The drain waits neither for a filter that never answers, nor for one that goes on after its call has ended. */
     @Test
     void aDrainDoesNotWaitForFiltersWhoseCallsHaveEnded() throws Exception {
         var late = new CompletableFuture<String>();
@@ -347,7 +347,7 @@ class CallFilterTest {
         assertThat(seen).isEmpty();
     }
 
-    /** The server accepts, and says nothing. */
+    /** The server accepts, and sends nothing. */
     @Test
     void theStagesOfAPlainClientRunOnItsLoopIfItIsClosed() throws Exception {
         EventLoop loop = bed.newLoop();

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The options of a call, for every kind of call. */
+/** Tests the options of a call, for every kind of call. */
 @Timeout(120)
 class CallOptionsTest {
     private static final Action<String, String> ECHO = Action.of("echo", String.class, String.class);
@@ -131,7 +131,7 @@ class CallOptionsTest {
         assertThat(header.getAndSet(null)).isEqualTo("text/json");
     }
 
-    /** No time that is left is not the same as no limit. */
+    /** If no time is left, this is not the same as no limit. */
     @ParameterizedTest
     @ValueSource(longs = {0, -1, Long.MIN_VALUE})
     void aTimeThatIsOverEndsACallAtOnce(long nanos) throws Exception {

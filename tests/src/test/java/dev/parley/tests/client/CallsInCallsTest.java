@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A program may react to the end of each call with another call, as often as it likes: the stack does not grow. */
+/**
+ * Tests that a program may react to the end of each call with another call, as often as it likes: the stack does not
+ * grow.
+ */
 @Timeout(120)
 class CallsInCallsTest {
     private static final int CALLS = 20_000;

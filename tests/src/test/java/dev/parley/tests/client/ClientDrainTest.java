@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Drains of a client that meet each other or a close, and calls in a filter that end with their client. */
+/** Tests drains of a client that meet each other or a close, and calls in a filter that end with their client. */
 @Timeout(120)
 class ClientDrainTest {
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);

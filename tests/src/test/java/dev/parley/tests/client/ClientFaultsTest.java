@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one call of a client meets, and no other one does. */
+/** Tests failures that one call of a client meets, and no other call does. */
 @Timeout(300)
 class ClientFaultsTest {
     private static final Action<Message, Message> NUMBERS = Action.of("numbers", Message.class, Message.class);

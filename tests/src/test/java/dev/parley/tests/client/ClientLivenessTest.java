@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A client finds out by pings whether a silent server is still there, and answers those of the server. */
+/** Tests that a client finds out by pings if a silent server is still there, and answers the pings of the server. */
 @Timeout(300)
 class ClientLivenessTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

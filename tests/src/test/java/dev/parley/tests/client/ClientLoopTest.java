@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The loop that the clients of a process share, and loops of their own. */
+/** Tests the loop that the clients of a process share, and loops of their own. */
 @Timeout(120)
 class ClientLoopTest {
     @RegisterExtension

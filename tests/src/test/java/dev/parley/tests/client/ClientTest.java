@@ -44,7 +44,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The full client against our server, against servers of the tutorial's, and against servers that lie. */
+/** Tests the full client against our server, against servers of the tutorial, and against servers that lie. */
 @Timeout(300)
 class ClientTest {
     record Search(String value) {}
@@ -65,12 +65,12 @@ class ClientTest {
         return bed.keep(Client.builder(address).loop(loop).connect());
     }
 
-    /** A client of a server that the test plays, on this very thread. */
+    /** Opens a client of a server that the test plays, on the test's own thread. */
     private Client open(ServerSocketChannel listening) throws IOException {
         return bed.keep(Client.builder(RawPeer.addressOf(listening)).loop(loop).start());
     }
 
-    /** What is thrown was made on the loop, and must show who asked all the same. */
+    /** The exception was made on the loop, but must show who called. */
     @Test
     void whatACallThrowsShowsWhoAsked() throws Exception {
         Server server = serve(Server.builder().on(SEARCH, search -> {
@@ -86,7 +86,7 @@ class ClientTest {
         return bed.keep(settings.observer(census).listen(loop, FREE));
     }
 
-    /** The first message makes the peer known, so that what follows may be many at once. */
+    /** Returns a client that knows its peer from a first message, so that further messages may be many at once. */
     private Client known(Address address) throws IOException {
         Client client = connect(address);
         client.call("hello", Message.json("{\"say\": 1}"));
@@ -249,7 +249,7 @@ class ClientTest {
 
     // Peers that we do not know.
 
-    /** What the tutorial's server does: one request, one answer without an id, the end. */
+    /** Answers like the tutorial's server: one request, one answer without an id, the end. */
     private static Message answerPlainly(ServerSocketChannel listening, String json) throws IOException {
         try (MessagePeer server = MessagePeer.unknown(RawPeer.accept(listening))) {
             Message request = server.receive();
@@ -347,7 +347,7 @@ class ClientTest {
         void tell(MessagePeer server, long id) throws IOException;
     }
 
-    /** A lie in place of the first answer, before the server has said who it is. */
+    /** Returns the failure if the server lies in place of the first answer, before it has said who it is. */
     private CallException liedAtOnce(String bytes) throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             Client client = open(listening);

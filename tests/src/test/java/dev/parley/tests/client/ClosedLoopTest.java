@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients whose loop is closed while they have no connection, so that no connection can report the end. */
+/** Tests clients whose loop is closed while they have no connection, so that no connection can report the end. */
 @Timeout(120)
 class ClosedLoopTest {
     @RegisterExtension
@@ -103,7 +103,7 @@ class ClosedLoopTest {
         assertClosed(connecting);
     }
 
-    /** The server accepts, and says nothing. */
+    /** The server accepts, and sends nothing. */
     @Test
     void aConnectThatIsUnderWayEnds() throws Exception {
         try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -170,7 +170,7 @@ class ClosedLoopTest {
         assertClosed(end);
     }
 
-    /** What a program does when a call has failed may need the loop too. */
+    /** Code that a program runs when a call has failed may need the loop too. */
     @Test
     void whatFollowsAFailedCallMayMakeAnotherOne() throws Exception {
         Client client = backingOff();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client reports about its connections, and how it and its server end them in order. */
+/** Tests what a client reports about its connections, and how it and its server end them in order. */
 @Timeout(120)
 class ConnectionLifeTest {
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");

@@ -43,7 +43,10 @@ class DeadlinesTest {
         return bed.newLoop(EventLoop.builder().ticker(ticker));
     }
 
-    /** Room for one round, and for handlers of the one before that return: places that are lost would be missed. */
+    /**
+     * Returns a server with room for one round, and for handlers of the one before that return: lost places would be
+     * missed.
+     */
     private Server server() throws Exception {
         return bed.keep(bed.server()
                 .limits(MessageLimits.DEFAULT.withInFlightMax(AT_ONCE).withInFlightTotalMax(2 * AT_ONCE))

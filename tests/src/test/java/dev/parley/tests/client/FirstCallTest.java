@@ -17,15 +17,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the first call of a process costs the connections of its loop: to start Jackson takes half a second of CPU, so a
- * client that asks its server who it is, and calls with text, does without it.
+ * Tests the cost of the first call of a process for the connections of its loop. To start Jackson takes half a second
+ * of CPU, so a client that asks its server who it is, and calls with text, does without it.
  */
 @Timeout(120)
 class FirstCallTest {
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();
 
-    /** A process of its own: in this one Jackson has been started long ago. */
+    /** A process of its own, because Jackson was started in this one long ago. */
     static final class Caller {
         private Caller() {}
 

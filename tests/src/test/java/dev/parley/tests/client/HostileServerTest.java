@@ -47,7 +47,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a server may do to our client that no good one does: the client says what, loses no more, and goes on. */
+/**
+ * Tests what a hostile server may do to our client: the client says what the server did, loses no more, and goes on.
+ */
 @Timeout(300)
 class HostileServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -65,7 +67,7 @@ class HostileServerTest {
     private final CountDownLatch arrived = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
 
-    /** A server by hand: what it does on each connection. */
+    /** Says what a hand-written server does on each connection. */
     private interface Script {
         void play(MessagePeer client, int connection) throws Exception;
     }
@@ -84,7 +86,7 @@ class HostileServerTest {
                 .start());
     }
 
-    /** Each connection is played on a thread of its own, and stays until the test is over. */
+    /** Accepts connections. Each is played on a thread of its own, and stays until the test is over. */
     private void accept(ServerSocketChannel listening, Script script) {
         try {
             while (true) {
@@ -312,7 +314,10 @@ class HostileServerTest {
 
     // Floods and controls.
 
-    /** A few of them change nothing; so many end the connection, and the client goes on with the next one. */
+    /**
+     * Asserts that a few of these messages change nothing, that many end the connection, and that the client goes on
+     * with the next one.
+     */
     private void survives(String what, Message flood) throws Exception {
         byte[] one = MessagePeer.bytes(flood);
         Client client = client((peer, connection) -> {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A server that answers a call with a stream costs that call alone, even if the pieces come late. */
+/** Tests that a server that answers a call with a stream costs that call alone, even if the pieces come late. */
 @Timeout(120)
 class LateAnswersTest {
     private static final CallOptions PATIENCE = CallOptions.timeout(Duration.ofSeconds(60));

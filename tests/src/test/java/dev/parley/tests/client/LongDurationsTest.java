@@ -19,7 +19,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Durations that a user writes for "never", and that no clock can count: they are as long as it can. */
+/**
+ * Tests durations that a user writes for "never", and that no clock can count: they are as long as a clock can count.
+ */
 @Timeout(120)
 class LongDurationsTest {
     @RegisterExtension

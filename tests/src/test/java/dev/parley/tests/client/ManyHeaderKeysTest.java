@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A header with more keys than a reader takes: only the request or response that has it fails. */
+/** Tests a header with more keys than a reader takes: only the request or response that has it fails. */
 @Timeout(300)
 class ManyHeaderKeysTest {
     private static final Action<Message, Message> NUMBERS = Action.of("numbers", Message.class, Message.class);
     private static final Action<Message, Message> BACK = Action.of("back", Message.class, Message.class);
 
-    /** The most keys of an application. */
+    /** The maximum number of an application's own keys. */
     private static final int OWN_MAX = 48;
 
     @RegisterExtension
@@ -55,7 +55,7 @@ class ManyHeaderKeysTest {
         client = bed.client(server.address());
     }
 
-    /** A message with so many keys, as a program may pass it on from a peer of its own. */
+    /** Returns a message with so many keys, as a program may pass it on from a peer of its own. */
     private static Message withKeys(int count) {
         Message message = Message.text("x");
         for (int i = 0; i < count; i++) {

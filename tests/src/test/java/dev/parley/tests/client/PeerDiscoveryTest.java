@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A client asks who it talks to before anything of its user's depends on it. */
+/** Tests that a client asks who it talks to before anything of its user depends on it. */
 @Timeout(300)
 class PeerDiscoveryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -108,7 +108,7 @@ class PeerDiscoveryTest {
                 .isEqualTo("{\"k\":1}");
     }
 
-    /** A proxy accepts for a server that is away. */
+    /** Such a server may be a proxy that accepts for a server that is away. */
     @Test
     void whatAcceptsAndGoesIsNotReadyAndCallsThatMayWaitDoSo() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
@@ -167,7 +167,7 @@ class PeerDiscoveryTest {
         }
     }
 
-    /** An echo server, or a connection to oneself. */
+    /** Such a peer may be an echo server, or the client itself. */
     @Test
     void aPeerThatSendsTheRequestBackIsToldToEachCallAndGetsNothingOfIt() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
@@ -200,7 +200,7 @@ class PeerDiscoveryTest {
                 .hasMessageContaining("has not identified itself");
     }
 
-    /** What is said unasked is never an answer: neither of a full server, nor of a plain one. */
+    /** A message that nobody asked for is never an answer, neither of a full server nor of a plain one. */
     @Test
     void aServerThatSpeaksUnaskedIsNotBelieved() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());

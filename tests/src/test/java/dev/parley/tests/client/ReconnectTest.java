@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A client that lives as long as its program: it reconnects, goes elsewhere, and gives up. */
+/** Tests a client that lives as long as its program: it reconnects, moves to another server, and gives up. */
 @Timeout(300)
 class ReconnectTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

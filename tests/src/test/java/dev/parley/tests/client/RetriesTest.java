@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a client sends again, how often, and what it says of a call whose outcome it does not know. */
+/** Tests which calls a client sends again, how often, and what it says of a call whose outcome it does not know. */
 @Timeout(300)
 class RetriesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

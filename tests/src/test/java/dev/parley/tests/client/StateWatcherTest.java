@@ -22,7 +22,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An observer of a client's state may close the client, or make a call, inside the method that reports the state. */
+/**
+ * Tests that an observer of a client's state may close the client, or make a call, inside the method that reports the
+ * state.
+ */
 @Timeout(120)
 class StateWatcherTest {
     @RegisterExtension
@@ -31,7 +34,7 @@ class StateWatcherTest {
     private final Queue<ClientState> states = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Client> made = new CompletableFuture<>();
 
-    /** The bed finds out if a connection is left. */
+    /** The bed fails the test if a connection is left. */
     @ParameterizedTest
     @EnumSource(names = {"CONNECTING", "READY", "DRAINING"})
     void itMayCloseTheClient(ClientState state) throws Exception {

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Brokers that flood, lie, stop, or connect nodes of two versions: what a node does itself goes on. */
+/**
+ * Tests that a node still handles its own requests if the broker floods it, lies, stops, or connects nodes of two
+ * versions.
+ */
 @Timeout(120)
 class BadBrokersTest {
     private static final Duration SOON = Duration.ofSeconds(2);
@@ -52,7 +55,7 @@ class BadBrokersTest {
         return bed.keep(Client.connect(server.address()));
     }
 
-    /** What the node has works, and what it has not fails soon. */
+    /** Asserts that the node's own actions work, and that calls of others fail soon. */
     private static void assertAlive(Client client) throws IOException {
         assertThat(client.call("here", Message.text("x")).text()).isEqualTo("x");
         long began = System.nanoTime();

@@ -43,7 +43,7 @@ final class BusBed {
         }
     }
 
-    /** Never answers. */
+    /** A bus that never answers. */
     static final class Silent implements ClusterBus.NodeHandler {
         @Override
         public CompletionStage<Message> handle(String action, NodeRequest request) {

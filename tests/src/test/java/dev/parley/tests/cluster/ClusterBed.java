@@ -19,7 +19,7 @@ public final class ClusterBed {
     private final String name = "c" + System.nanoTime();
     private @Nullable Cluster ofProcess;
 
-    /** What connects the nodes. */
+    /** The means by which the nodes are connected. */
     public enum Over {
         PROCESS,
         NATS

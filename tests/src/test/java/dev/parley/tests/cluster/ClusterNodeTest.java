@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A node carries the requests of all other nodes on one connection inside it. So what one client does must not harm
- * those of others.
+ * Tests that one client does no harm to the clients of other nodes, although a node carries the requests of all other
+ * nodes on one connection inside it.
  */
 @Timeout(120)
 class ClusterNodeTest {

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Streams that pass from one node to another; what all streams do is in StreamTest. */
+/** Tests streams that pass from one node to another; StreamTest tests what all streams do. */
 @Timeout(300)
 class ClusterStreamsTest {
     private static final Action<Integer, Integer> COUNT = Action.of("count", Integer.class, Integer.class);

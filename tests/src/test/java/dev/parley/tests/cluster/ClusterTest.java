@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every cluster does, whatever connects its nodes. */
+/** Tests what every cluster does, whatever connects its nodes. */
 @Timeout(300)
 class ClusterTest {
     record Search(String value) {}

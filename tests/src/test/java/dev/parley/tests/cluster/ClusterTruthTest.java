@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Whatever a bus loses and a broker does, each request ends once and is told the truth. {@code
+ * Tests that whatever a bus loses and a broker does, each request ends once and with the truth. {@code
  * -Dparley.cluster.seeds=N} runs more seeds, {@code -Dparley.seed=N} one, {@code -Dparley.chaos.minutes=N} lets the
  * brokers suffer longer.
  */

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Topics whose values are stored, in one process and by JetStream. */
+/** Tests topics whose values are stored, in one process and by JetStream. */
 @Timeout(120)
 class DurableTopicTest {
     private static final Duration A_DAY = Duration.ofDays(1);
@@ -64,7 +64,7 @@ class DurableTopicTest {
         return started;
     }
 
-    /** The cluster as a node sees it. */
+    /** Returns the cluster as a node sees it. */
     private Cluster cluster(Over over) throws IOException {
         if (over == Over.NATS) {
             return bed.keep(Cluster.connect(broker().cluster("c")));

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * nothing.
  */
 public final class FakeBroker implements AutoCloseable {
-    /** What a broker says of itself. */
+    /** The broker's description of itself. */
     public static final String INFO =
             "INFO {\"server_id\":\"x\",\"version\":\"2.9.0\",\"headers\":true,\"proto\":1,\"max_payload\":1048576}\r\n";
 
@@ -36,12 +36,12 @@ public final class FakeBroker implements AutoCloseable {
         Thread.startVirtualThread(this::accept);
     }
 
-    /** Sets what it sends first to those that connect from now on. */
+    /** Sets the message that it sends first to those that connect from now on. */
     void says(String newInfo) {
         info = newInfo;
     }
 
-    /** The address of a cluster at it. */
+    /** Returns the address of a cluster at it. */
     public String cluster() {
         return "nats://127.0.0.1:" + listener.getLocalPort() + "/c";
     }

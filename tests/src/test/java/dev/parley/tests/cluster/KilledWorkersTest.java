@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Three workers in processes of their own, of which one is killed every few seconds, and a server that passes on every
- * request. In full ({@code -Dparley.kills}) for as many kills, five seconds apart.
+ * Tests three workers in processes of their own, of which one is killed every few seconds, and a server that passes on
+ * every request. In full ({@code -Dparley.kills}) for as many kills, five seconds apart.
  */
 @Timeout(900)
 class KilledWorkersTest {

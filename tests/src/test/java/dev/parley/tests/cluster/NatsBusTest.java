@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a bus over NATS does at its edges: interrupted threads, clashes of types, outages, and what others send. */
+/** Tests the edges of a bus over NATS: interrupted threads, clashes of types, outages, and messages of others. */
 @Timeout(180)
 class NatsBusTest {
     private static final Duration SOON = Duration.ofSeconds(10);

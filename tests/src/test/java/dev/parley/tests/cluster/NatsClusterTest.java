@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a cluster does with its broker: one that goes away, refuses, carries little, or lies. */
+/** Tests a cluster with its broker: one that goes away, refuses, carries little, or lies. */
 @Timeout(300)
 class NatsClusterTest {
     private static final Duration ERROR_WITHIN = Duration.ofSeconds(2);
@@ -79,7 +79,7 @@ class NatsClusterTest {
                 Client.connect(keep(node(address).listen("tcp://localhost:0")).address()));
     }
 
-    /** A connection of another program. */
+    /** Returns a connection of another program. */
     private Connection tool(NatsServer broker) throws IOException, InterruptedException {
         Connection tool = Nats.connect("nats://127.0.0.1:" + broker.port());
         open.add(tool);
@@ -341,7 +341,7 @@ class NatsClusterTest {
                 .hasMessageContaining("is it started");
     }
 
-    /** What a broker that lies sends first. */
+    /** The argument is the first message of a broker that lies. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a node says if it cannot connect to its broker, and that it keeps its secrets. */
+/** Tests what a node reports if it cannot connect to its broker, and that it keeps its secrets. */
 @Timeout(120)
 class NatsConnectTest {
     @RegisterExtension

@@ -35,9 +35,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What a request between two nodes costs, beside a request and its reply by jnats alone, with the same bytes: the
- * processor time of this process, which has both sides, but not that of the broker. It prints figures and asserts none.
- * {@code -Dparley.nats.rounds=15 -Dparley.nats.requests=20000} makes them steadier.
+ * Measures the cost of a request between two nodes, and that of a request and its reply by jnats alone, with the same
+ * bytes: the processor time of this process, which has both sides, but not that of the broker. It prints figures and
+ * asserts none. {@code -Dparley.nats.rounds=15 -Dparley.nats.requests=20000} makes them steadier.
  */
 @Timeout(600)
 class NatsCostTest {
@@ -92,7 +92,7 @@ class NatsCostTest {
                 median(each) / alone));
     }
 
-    /** Two connections of jnats: one asks, one replies. */
+    /** Returns calls over two connections of jnats: one asks, one replies. */
     private Supplier<CompletableFuture<?>> byJnats(NatsServer broker) throws Exception {
         String address = "nats://127.0.0.1:" + broker.port();
         Connection replies = bed.keep(Nats.connect(address));
@@ -104,7 +104,7 @@ class NatsCostTest {
         return () -> asks.request("cost", bytes);
     }
 
-    /** Two buses: what the cluster adds to jnats. */
+    /** Returns calls over two buses: the difference is what the cluster adds to jnats. */
     private Supplier<CompletableFuture<?>> byBus(NatsServer broker) throws Exception {
         var provider = new NatsBusProvider();
         ClusterBus answers = bed.keep(provider.connect(URI.create(broker.cluster("cost")), LoopObserver.logging()));
@@ -113,7 +113,9 @@ class NatsCostTest {
         return () -> asks.request("echo", NODE_REQUEST).toCompletableFuture();
     }
 
-    /** The whole way: a client, a node that passes on, the bus, a node with its handler, and back. */
+    /**
+     * Returns calls over the whole way: a client, a node that passes on, the bus, a node with its handler, and back.
+     */
     private Supplier<CompletableFuture<?>> byClient(NatsServer broker) throws Exception {
         bed.keep(bed.server()
                 .cluster(bed.keep(Cluster.connect(broker.cluster("whole"))))

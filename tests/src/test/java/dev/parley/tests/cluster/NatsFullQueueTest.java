@@ -29,13 +29,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a node does if its broker reads nothing: it refuses at once what has no room, and nothing waits for jnats. */
+/** Tests a node whose broker reads nothing: the node refuses at once what has no room, and nothing waits for jnats. */
 @Timeout(120)
 class NatsFullQueueTest {
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
     private static final long WAITING_BYTES_MAX = 24L * 1024 * 1024;
 
-    /** What waits, and what is in the buffers of jnats and of this system's sockets. */
+    /** The bytes that wait, and those in the buffers of jnats and of this system's sockets. */
     private static final long TAKEN_BYTES_MAX = 100_000_000;
 
     @RegisterExtension
@@ -111,7 +111,7 @@ class NatsFullQueueTest {
                 .isEqualTo(Reason.NOT_SENT));
     }
 
-    /** Without an error the caller would wait as long as it can. */
+    /** Without an error, the caller would wait as long as it can. */
     @Test
     void aResponseWithoutRoomIsAnErrorSoon() throws Exception {
         NatsServer broker = bed.keep(NatsServer.start());
@@ -140,7 +140,7 @@ class NatsFullQueueTest {
         assertThat(lengthy).isBetween(1, 50);
     }
 
-    /** Responds when the test says so. */
+    /** A handler that responds when the test says so. */
     private static final class Later implements ClusterBus.NodeHandler {
         private final List<CompletableFuture<Message>> responses = new CopyOnWriteArrayList<>();
 
@@ -157,7 +157,7 @@ class NatsFullQueueTest {
         }
     }
 
-    /** What jnats has lost with a connection, and its own messages, must not take room for ever. */
+    /** Neither the messages that jnats has lost with a connection, nor its own messages, may take room for ever. */
     @Test
     void onceTheBrokerIsBackThereIsRoomAgain() throws Exception {
         NatsServer broker = bed.keep(NatsServer.start());

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What nodes do while their broker is away, stopped or refuses them, and once it is back. */
+/** Tests nodes while their broker is away, stopped or refuses them, and once it is back. */
 @Timeout(180)
 class NatsOutageTest {
     @RegisterExtension
@@ -51,7 +51,7 @@ class NatsOutageTest {
                         .address()));
     }
 
-    /** jnats gives up what has waited for 5 s if it is not told otherwise, at the latest 5 s later. */
+    /** By default, jnats gives up what has waited for 5 s, at the latest 5 s later. */
     @Test
     void aHandlerMayTakeAsLongAsItsClientWaits() throws Exception {
         NatsServer broker = bed.keep(NatsServer.start());

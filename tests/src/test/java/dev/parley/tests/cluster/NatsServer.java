@@ -60,7 +60,7 @@ final class NatsServer implements AutoCloseable {
         }
     }
 
-    /** The address of a cluster at this server. */
+    /** Returns the address of a cluster at this server. */
     String cluster(String name) {
         return "nats://127.0.0.1:" + port + "/" + name;
     }

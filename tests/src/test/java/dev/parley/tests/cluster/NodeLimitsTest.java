@@ -31,7 +31,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Messages that the first node takes, but the node that handles them does not. They must not harm other clients. */
+/**
+ * Tests messages that the first node takes, but the node that handles them does not. They must not harm other clients.
+ */
 @Timeout(120)
 class NodeLimitsTest {
     private static final Action<Integer, Integer> COUNT = Action.of("count", Integer.class, Integer.class);

@@ -28,7 +28,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One end of a stream between nodes, with the packets of the other end made by hand. */
+/** Tests one end of a stream between nodes, with the packets of the other end made by hand. */
 @Timeout(60)
 class NodeStreamTest {
     private final List<StreamPacket> sent = new CopyOnWriteArrayList<>();

@@ -5,7 +5,7 @@ import dev.parley.json.JsonText;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names with which a client could reach another subject, if they were taken as they come. */
+/** Names that would reach another NATS subject if they were not checked. */
 final class OddNames {
     private OddNames() {}
 
@@ -74,7 +74,7 @@ final class OddNames {
         return names;
     }
 
-    /** A request that names the action in its content, where a client can write anything. */
+    /** Returns a request that names the action in its content, where a client can write anything. */
     static Message question(String name) {
         return Message.json("{\"action\": " + JsonText.string(name) + "}");
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code parley app} and {@code parley call} as processes. */
+/** Tests {@code parley app} and {@code parley call} as processes. */
 @Timeout(300)
 class AppCommandsTest {
     private final Programs programs = new Programs();
@@ -203,7 +203,7 @@ class AppCommandsTest {
                                 + " to \\d+, waited \\d+\\.\\d ms, took \\d+\\.\\d ms"));
     }
 
-    /** The tutorial's server has no status for a refusal, and its text must not look like a success to a script. */
+    /** The tutorial's server has no status for a refusal, and a script must not take its text for a success. */
     @Test
     void aCallThatTheTutorialsErrorTextRefusesIsNoSuccess() throws Exception {
         String address = server();
@@ -260,7 +260,10 @@ class AppCommandsTest {
         }
     }
 
-    /** What was announced is not allocated: a thousand headers, then a thousand contents, of the largest length. */
+    /**
+     * Announced bytes are not allocated: the test announces a thousand headers, then a thousand contents, of the
+     * largest length.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void announcedLengthsCostNoMemory(boolean header) throws Exception {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A command that builds, in a checkout whose scripts only tell what happens to them. */
+/** Tests a command that builds, in a checkout whose scripts only print what happens to them. */
 @Timeout(180)
 class EndedBuildTest {
     private static final String SCRIPT = """

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Meets what errors of the system can be made on every machine, and says what became of each, one a line. */
+/** Causes all errors of the system that can be caused on every machine, and prints the outcome of each, one a line. */
 final class ForeignErrors {
     private static final Receiver IGNORING = (connection, bytes) -> {};
 
@@ -61,7 +61,7 @@ final class ForeignErrors {
         waitForAPlace(directory.resolve("full"));
     }
 
-    /** A full queue is waited for. */
+    /** Waits as long as the queue is full. */
     private void waitForAPlace(Path path) throws Exception {
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(path), 1);

@@ -15,8 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Errors of the system that no test can provoke on every machine, put in the place of a call's result by strace(1):
- * each command ends with the right status and one line that names that call's cause. Without strace nothing is tried.
+ * Tests errors of the system that no test can cause on every machine. strace(1) puts them in the place of a call's
+ * result: each command ends with the right status and one line that names that call's cause. Without strace nothing is
+ * tried.
  */
 @Timeout(600)
 class InjectedErrorsTest {
@@ -34,8 +35,8 @@ class InjectedErrorsTest {
     }
 
     /**
-     * Of connects and accepts the first alone: those after it find out how this system names its errors, or are to go
-     * well. A bind is tried again if no process holds the address, so each fails.
+     * Runs a command in which the calls fail; of connects and accepts only the first: those after it find out how this
+     * system names its errors, or are to go well. A bind is tried again if no process holds the address, so each fails.
      */
     private Programs.Running runWith(String call, String error, String line) throws Exception {
         List<String> strace = List.of(
@@ -60,7 +61,10 @@ class InjectedErrorsTest {
         return tried.waitFor() == 0;
     }
 
-    /** Of the commands an ordinary run tries one for an error, not the same for each error; a full one tries all. */
+    /**
+     * Returns the commands to try: an ordinary run tries one for an error, not the same for each error; a full one
+     * tries all.
+     */
     private static List<String> some(List<String> commands, String error) {
         return EACH ? commands : List.of(commands.get(Math.floorMod(error.hashCode(), commands.size())));
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The launcher, and what it has started, at a signal. */
+/** Tests the launcher, and the processes that it has started, at a signal. */
 @Timeout(300)
 class LauncherSignalsTest extends LauncherBed {
     private enum Signal {

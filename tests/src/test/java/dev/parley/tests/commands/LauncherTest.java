@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The launcher, in a checkout of its own with a JVM and a Maven that only tell how they were called. */
+/** Tests the launcher, in a checkout of its own with a JVM and a Maven that only print how they were called. */
 @Timeout(300)
 class LauncherTest extends LauncherBed {
     private long builds() throws IOException {
@@ -39,7 +39,7 @@ class LauncherTest extends LauncherBed {
         assertThat(builds()).isEqualTo(2);
     }
 
-    /** As systemd does it: a descriptor, and variables that name the process that becomes the service. */
+    /** Starts it as systemd does: with a descriptor, and variables that name the process that becomes the service. */
     private Result activated(int sockets) throws Exception {
         String start =
                 "exec 3</dev/zero; LISTEN_PID=$$ LISTEN_FDS=" + sockets + " LISTEN_FDNAMES=a exec \"$0\" multi server";

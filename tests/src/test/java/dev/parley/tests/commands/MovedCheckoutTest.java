@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A built checkout with the real jars and the real JVM: copied and moved, and with options that make the JVM talk.
- * Results alone are on standard output.
+ * Tests a built checkout with the real jars and the real JVM: copied and moved, and with options that make the JVM
+ * print. Results alone are on standard output.
  */
 @Timeout(900)
 class MovedCheckoutTest {
@@ -35,7 +35,7 @@ class MovedCheckoutTest {
 
     private record Result(int status, String out, String err) {}
 
-    /** As Maven leaves it, and then started once, which makes the caches. */
+    /** Builds as Maven does, and then starts once, which makes the caches. */
     @BeforeAll
     static void build() throws Exception {
         List<Path> jars = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
@@ -115,7 +115,7 @@ class MovedCheckoutTest {
                 .startsWith(moved + "\n");
     }
 
-    /** The caches are of another place, and cannot be made anew: so the command starts without. */
+    /** The caches are those of another place, and cannot be made again, so the command starts without them. */
     @Test
     void aCopyThatMayNotBeWrittenStartsToo() throws Exception {
         Path copy = directory.resolve("read-only");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code parley new}, and the projects that it makes: each is built, tested and run as its user would. */
+/** Tests {@code parley new}, and the projects that it makes: each is built, tested and run as its user would. */
 @Timeout(300)
 class NewProjectTest {
     @TempDir
@@ -47,7 +47,7 @@ class NewProjectTest {
         return run(in, List.of(command));
     }
 
-    /** As the launcher would call it, in a checkout whose installation is what the script says. */
+    /** Runs it as the launcher would, in a checkout whose installation is what the script says. */
     private Result parleyNew(String install, String... args) throws Exception {
         Path checkout = directory.resolve(".checkout");
         Files.createDirectories(checkout.resolve("scripts"));
@@ -67,7 +67,10 @@ class NewProjectTest {
         }
     }
 
-    /** Maven finds the library where {@code ./check} has put it, and everything else where this build did. */
+    /**
+     * Skips the test unless Maven finds the library where {@code ./check} has put it, and everything else where this
+     * build did.
+     */
     private static void assumeInstalled() {
         Path repository = Path.of(System.getProperty("user.home"), ".m2/repository/dev/parley/parley-testkit");
         assumeTrue(Files.isDirectory(repository), "./check puts the library into the local Maven repository");

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Long text on a real terminal, which {@code script(1)} opens, with a pager that says what it gets. */
+/** Tests long text on a real terminal, which {@code script(1)} opens, with a pager that prints what it gets. */
 @Timeout(180)
 class PagerTest {
     private static final String CTRL_C = "\003";
 
-    /** It goes on after Ctrl-C, as less(1) does, and ends at the next line. */
+    /** A pager that goes on after Ctrl-C, as less(1) does, and ends at the next line. */
     private static final String PAGER = """
             #!/bin/sh
             trap 'echo interrupted' INT
@@ -32,7 +32,7 @@ class PagerTest {
             echo "got $key"
             """;
 
-    /** It ends when it has got all pages. */
+    /** A pager that ends when it has got all pages. */
     private static final String READER = """
             #!/bin/sh
             cat >/dev/null
@@ -46,7 +46,10 @@ class PagerTest {
         programs.close();
     }
 
-    /** A job in the background of a script ignores SIGINT, and so would all that it starts. */
+    /**
+     * Returns the command on a terminal. A job in the background of a script ignores SIGINT, and so would all that it
+     * starts.
+     */
     private static List<String> onATerminal(Path pager) {
         return List.of(
                 "env",
@@ -73,7 +76,7 @@ class PagerTest {
         assertThat(terminal.exitCode()).as(terminal.out()).isZero();
     }
 
-    /** On the pager's screen they would be written over the pages. */
+    /** On the pager's screen, the messages would be written over the pages. */
     @Test
     void theMessagesComeAfterThePages(@TempDir Path directory) throws Exception {
         assumeTrue(Usable.isInstalled("script"), "util-linux makes the terminal");

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Programs of the tutorial's kind, in Python and with nothing of ours, against our commands, both ways. */
+/** Tests programs like the tutorial's, in Python and with nothing of ours, against our commands, both ways. */
 @EnabledIf(value = "hasPython", disabledReason = "python3 is not installed")
 @Timeout(300)
 class PythonInteropTest {

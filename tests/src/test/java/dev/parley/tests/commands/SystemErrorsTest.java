@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the system refuses, at each command: the right status, and one line that names the cause. */
+/** Tests the errors of the system at each command: the right status, and one line that names the cause. */
 @Timeout(300)
 class SystemErrorsTest {
     /** Every write to a file fails as on a full disk (EFBIG instead of ENOSPC); the JVM's own files are left out. */
@@ -101,7 +101,7 @@ class SystemErrorsTest {
         }
     }
 
-    /** It accepts, and answers nothing. */
+    /** The server accepts, and answers nothing. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -33,12 +33,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the system says in another language changes words at most: the same errors, met by a JVM whose C library speaks
+ * Tests that another language of the system changes words at most: the same errors, met by a JVM whose C library speaks
  * an unknown language, end in the same problems. The catalog of that language is made here.
  */
 @Timeout(120)
 class SystemLanguageTest {
-    /** What errno(3) calls them in the C locale; a message of the catalog each. */
+    /** The words of errno(3) in the C locale; each is a message of the catalog. */
     private static final List<String> WORDS = List.of(
             "Address already in use",
             "Cannot assign requested address",
@@ -171,7 +171,10 @@ class SystemLanguageTest {
         return process.out();
     }
 
-    /** The C library looks for catalogs below a directory of its own, whose name ours is relative to. */
+    /**
+     * Returns the variables with which the C library finds our catalog: it looks below a directory of its own, so our
+     * name is relative to that.
+     */
     private static List<String> speaking(String language) {
         return List.of("env", "LC_ALL=C.UTF-8", "LANGUAGE=" + language);
     }
@@ -187,7 +190,10 @@ class SystemLanguageTest {
         return "../../.." + directory.toAbsolutePath();
     }
 
-    /** The format of gettext: a head, two tables of lengths and offsets, and the texts, each with a zero behind it. */
+    /**
+     * Returns a catalog in the format of gettext: a head, two tables of lengths and offsets, and the texts, each with a
+     * zero behind it.
+     */
     private static byte[] catalog(Map<String, String> words) {
         int count = words.size();
         int tables = 28;

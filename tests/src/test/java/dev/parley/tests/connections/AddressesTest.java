@@ -47,7 +47,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Names and files behind addresses: both loopbacks, every IP of a name, Unix sockets and what lies at their path. */
+/**
+ * Tests names and files behind addresses: both loopbacks, every IP of a name, Unix sockets and what is at their path.
+ */
 @Timeout(300)
 class AddressesTest {
     private static final Receiver ECHO = (connection, bytes) -> connection.send(bytes);
@@ -155,7 +157,7 @@ class AddressesTest {
         assertThatThrownBy(() -> loop.listen("tcp://no.such.name:1", ECHO)).hasMessageContaining("host not found");
     }
 
-    /** It is a mistake of this side, and says nothing about the name. */
+    /** The exception is a mistake of this side, and says nothing about the name. */
     @Test
     void aResolverThatThrowsIsNamedAsTheReason() {
         for (Throwable thrown : List.of(new IllegalStateException("on purpose"), new NoClassDefFoundError("Names"))) {
@@ -205,7 +207,7 @@ class AddressesTest {
         letGo.countDown();
     }
 
-    /** By the clock on the wall: what the loop's timer adds to the timeout. */
+    /** The clock on the wall shows what the loop's timer adds to the timeout. */
     @Test
     void aResolverThatHangsCostsNoMoreThanTheTimeout() throws Exception {
         var letGo = new CountDownLatch(1);
@@ -245,7 +247,7 @@ class AddressesTest {
         }
     }
 
-    /** A backlog that is full answers nothing, as a host behind a firewall would. */
+    /** A full backlog answers nothing, like a host behind a firewall. */
     @Test
     void aPeerThatNeverAnswersEndsWithTheTimeout() throws Exception {
         var ticker = new ManualTicker();
@@ -364,7 +366,7 @@ class AddressesTest {
 
     private final CyclicBarrier bothHaveTried = new CyclicBarrier(2);
 
-    /** Whether it won; the winner listens until the other has tried too. */
+    /** Returns whether it won; the winner listens until the other has tried too. */
     private CompletableFuture<Boolean> tryToListen(EventLoop loop, Path path) {
         var won = new CompletableFuture<Boolean>();
         Thread.ofPlatform().start(() -> {

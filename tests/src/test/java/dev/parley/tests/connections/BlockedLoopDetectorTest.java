@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who holds a loop is named. Time is moved by hand, and the loop is looked at whenever it moves. */
+/**
+ * Tests that code that holds a loop is named. Time is moved by hand, and the loop is checked whenever the time moves.
+ */
 @Timeout(300)
 class BlockedLoopDetectorTest {
     @RegisterExtension
@@ -81,7 +83,7 @@ class BlockedLoopDetectorTest {
         }
     }
 
-    /** A loop that waits for its peers is where it belongs, and one whose turns go on is only busy. */
+    /** No warning is logged for a loop that only waits, or that keeps finishing its turns. */
     @Test
     void aLoopThatWaitsOrWorksIsNotNamed() throws Exception {
         for (int i = 0; i < 20; i++) {

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What blocks is refused on the thread of any loop, and what closes does not wait there. */
+/**
+ * Tests that methods that block are refused on the thread of any loop, and that methods that close do not wait there.
+ */
 @Timeout(300)
 class BlockingOnLoopTest {
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");

@@ -40,8 +40,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The addresses of a name race: RFC 8305. A server listens on 127.0.0.1, none on 127.0.0.9, and packets to those
- * between get no response.
+ * Tests that the addresses of a name race (RFC 8305). A server listens on 127.0.0.1, none on 127.0.0.9, and packets to
+ * those between get no response.
  */
 @Timeout(300)
 class ConnectRaceTest {
@@ -57,7 +57,7 @@ class ConnectRaceTest {
     private final IpOverMem mem = new IpOverMem();
     private int port;
 
-    /** The bed comes to this last, when the loops are closed. */
+    /** Asserts that no attempt is left. The bed does this last, when the loops are closed. */
     @BeforeEach
     void noAttemptIsLeft() {
         bed.keep(() -> assertThat(mem.waiting).allMatch(waiting -> waiting.closed));
@@ -69,7 +69,7 @@ class ConnectRaceTest {
         return InetAddress.ofLiteral("127.0.0." + last);
     }
 
-    /** A loop with a server on 127.0.0.1, for which the name {@code raced} is these addresses. */
+    /** Starts a loop with a server on 127.0.0.1, for which the name {@code raced} is these addresses. */
     private EventLoop start(String transport, int... lasts) throws IOException {
         Transport over = transport.equals("mem") ? mem : Transports.named(transport);
         List<InetAddress> raced =
@@ -112,7 +112,7 @@ class ConnectRaceTest {
         });
     }
 
-    /** What the loop's events say of connects, in short; the census hears all. */
+    /** The connects that the loop's events report, in short; the census gets all. */
     private final class Log implements ForwardingEvents {
         @Override
         public LoopObserver to() {
@@ -158,13 +158,13 @@ class ConnectRaceTest {
         assertThat(told).containsExactly(observer);
     }
 
-    /** Time passes for a loop that has done what it had to. */
+    /** Lets time pass for a loop that has done its work. */
     private void pass(EventLoop loop, Duration time) throws InterruptedException {
         settle(loop);
         ticker.advance(time);
     }
 
-    /** The loop has looked at its timers since. */
+    /** Waits until the loop has checked its timers. */
     private void settle(EventLoop loop) throws InterruptedException {
         for (int turn = 0; turn < 3; turn++) {
             var turned = new CountDownLatch(1);

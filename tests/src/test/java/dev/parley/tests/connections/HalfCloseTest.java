@@ -30,7 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A client that ends its own direction still gets the whole answer, and then the end: a thousand of a thousand. */
+/**
+ * Tests that a client that ends its own direction still gets the whole answer, and then the end: a thousand of a
+ * thousand.
+ */
 @Timeout(300)
 class HalfCloseTest {
     private static final int CONNECTIONS = 1_000;
@@ -93,7 +96,7 @@ class HalfCloseTest {
         return peer.raw.receiveToEnd().length == 0 && asked.isEmpty();
     }
 
-    /** A server that has said everything still hears what its client has to say. */
+    /** A server that has sent everything still receives what its client sends. */
     @ParameterizedTest
     @CsvSource({"nio, tcp", "nio, unix", "io_uring, tcp", "io_uring, unix"})
     void aServerThatEndsItsOutputHearsTheRest(String transport, String scheme, @TempDir Path directory)
@@ -124,7 +127,7 @@ class HalfCloseTest {
         assertThat(whole).hasValue(CONNECTIONS);
     }
 
-    /** One connection of the server that has ended its output. The loop's thread. */
+    /** One connection of the server that has ended its output. Used on the loop's thread. */
     private static final class Hearing implements Receiver {
         private final AtomicInteger whole;
         private final CountDownLatch closed;

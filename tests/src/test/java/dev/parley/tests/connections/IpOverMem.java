@@ -25,7 +25,7 @@ final class IpOverMem implements Transport {
     private final AtomicInteger ports = new AtomicInteger(50_000);
     private final Set<InetSocketAddress> silent = ConcurrentHashMap.newKeySet();
 
-    /** Those that wait for a silent address, in the order of their connects; closed ones stay. */
+    /** The connects that wait for a silent address, in their order; closed ones stay. */
     final List<Waiting> waiting = new CopyOnWriteArrayList<>();
 
     void silence(InetSocketAddress endpoint) {
@@ -125,7 +125,7 @@ final class IpOverMem implements Transport {
             this.sink = sink;
         }
 
-        /** The server has accepted after all; on the loop's thread. */
+        /** Lets the server accept after all; called on the loop's thread. */
         void answer() {
             if (!closed) {
                 sink.connected();

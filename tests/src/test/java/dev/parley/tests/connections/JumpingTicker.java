@@ -4,11 +4,11 @@ import dev.parley.net.time.Ticker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The system's time with jumps: what a process sees that was stopped. */
+/** The system's time with jumps, as a process sees it that was stopped. */
 final class JumpingTicker implements Ticker {
     private final AtomicLong jumpedNanos = new AtomicLong();
 
-    /** Any thread. */
+    /** Jumps ahead. Any thread may call this. */
     void jump(Duration by) {
         jumpedNanos.addAndGet(by.toNanos());
     }

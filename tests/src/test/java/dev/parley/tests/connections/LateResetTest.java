@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A reset that comes when the system has reported bytes that the loop has not passed on yet. */
+/** Tests a reset that comes when the system has reported bytes that the loop has not passed on yet. */
 @Timeout(300)
 class LateResetTest {
     @RegisterExtension
@@ -38,7 +38,7 @@ class LateResetTest {
         return Transports.names();
     }
 
-    /** Of two connections that are told in one turn, the first one's callback has the other one's peer reset. */
+    /** Resets the other one's peer in the callback of the first of two connections that are reported in one turn. */
     private static final class Resetting implements Receiver {
         private final Map<LoopConnection, RawPeer> peers = new ConcurrentHashMap<>();
         private final Map<LoopConnection, CloseReason> closed = new ConcurrentHashMap<>();
@@ -117,7 +117,7 @@ class LateResetTest {
         return peer;
     }
 
-    /** Both have bytes when the loop looks next, so that the system reports both in one turn. */
+    /** Sends so that both have bytes when the loop polls next, and the system reports both in one turn. */
     private static void sendWhileHeld(EventLoop loop, RawPeer one, RawPeer other) throws Exception {
         var held = new CountDownLatch(1);
         var sent = new CountDownLatch(1);

@@ -32,7 +32,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Endings over real sockets: what was said before one must arrive, and its reason must be the true one. */
+/**
+ * Tests endings over real sockets: bytes that were sent before one must arrive, and its reason must be the true one.
+ */
 @Timeout(300)
 class LingeringCloseTest {
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
@@ -120,7 +122,7 @@ class LingeringCloseTest {
         assertThat(interrupted.get()).isFalse();
     }
 
-    /** The listener has a loop of its own, which ends with it. */
+    /** Starts a listener with a loop of its own, which ends with it. */
     private Listener listen() throws IOException {
         return bed.keep(Listener.open(EventLoop.builder().observer(census), FREE));
     }

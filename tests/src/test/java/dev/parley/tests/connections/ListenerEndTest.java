@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What remains of a listener that is closed: its address is reported once as free, and no connection is forgotten. */
+/** Tests what remains of a closed listener: its address is reported once as free, and no connection is forgotten. */
 @Timeout(60)
 class ListenerEndTest {
     @RegisterExtension

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A loop that was away for longer than its timeouts does not judge any peer as silent meanwhile. */
+/** Tests that a loop that was away for longer than its timeouts does not judge any peer as silent meanwhile. */
 @Timeout(300)
 class ResponsiveClockTest {
     private static final int PEERS = 100;
@@ -67,7 +67,7 @@ class ResponsiveClockTest {
         }
     }
 
-    /** It was stopped while it answered: who waits for that has not had the time to go on. */
+    /** The peer was stopped while it answered, so a client that waits for the answer has had no time to go on. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void aPeerThatCouldNotGoOnIsNotIdle(String transport) throws Exception {
@@ -93,7 +93,7 @@ class ResponsiveClockTest {
         assertThat(census.closedByReason()).isEmpty();
     }
 
-    /** Half of a message was there, and the rest waits for room in the kernel. */
+    /** Half of a message has arrived, and the rest waits for room in the kernel. */
     @ParameterizedTest
     @ValueSource(strings = {"nio, header", "io_uring, header", "nio, content", "io_uring, content"})
     void aMessageThatCouldNotGoOnIsNotSlow(String what) throws Exception {
@@ -113,7 +113,7 @@ class ResponsiveClockTest {
         assertThat(peer.receive().content()).hasSize(1_000);
     }
 
-    /** The ping had hardly left when the client was stopped. */
+    /** The ping had just left when the client was stopped. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void aPongThatCouldNotComeIsNotMissed(String transport) throws Exception {

@@ -41,7 +41,7 @@ class SeveralLoopsTest {
         return loop;
     }
 
-    /** Hears of the connections of one loop. */
+    /** Collects the connections of one loop. */
     private static final class Opened implements Receiver {
         private final ConcurrentLinkedQueue<LoopConnection> connections = new ConcurrentLinkedQueue<>();
         private final Semaphore all;
@@ -131,7 +131,7 @@ class SeveralLoopsTest {
         assertThat(second.connections).hasSize(10);
     }
 
-    /** They are this loop's connections as any: they speak. */
+    /** The connections are those of this loop like any others: they send and receive. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void connectionsWorkOnWhicheverLoopTheyAre(String transport) throws Exception {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A clock that jumps, as that of a machine that slept: calls made before and after it are answered. */
+/** Tests a clock that jumps, like that of a machine that slept: calls made before and after a jump are answered. */
 @Timeout(300)
 class TimeJumpsTest {
     private static final int JUMPS = 300;

@@ -49,7 +49,7 @@ class UnixPathsTest {
 
     private Path directory = Path.of("");
 
-    /** As short as can be, so that the name is what is long. */
+    /** Makes a directory with the shortest possible path, so that the name is what is long. */
     @BeforeEach
     void make() throws Exception {
         directory = Files.createTempDirectory("p");
@@ -68,7 +68,7 @@ class UnixPathsTest {
         return bed.newLoop(EventLoop.builder().transport(Usable.transport(transport)));
     }
 
-    /** The system reports it at once, so it is known when the time is over; and no firewall is in between. */
+    /** The system reports it at once, so it is known when the time is over. Also, there is no firewall in between. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void aServerThatDoesNotAcceptIsNamedAsTheReason(String transport) throws Exception {
@@ -111,7 +111,10 @@ class UnixPathsTest {
         assertThat(left(Objects.requireNonNull(path.getParent()))).isEmpty();
     }
 
-    /** From where the private directory has just room for the name to where the path has none for one byte more. */
+    /**
+     * The test tries all lengths, from the one for which the private directory just has room to the one for which the
+     * path has no room for one byte more.
+     */
     @ParameterizedTest
     @CsvSource({"nio, x", "io_uring, x", "nio, é", "io_uring, é"})
     void aLongNameServes(String transport, String letter) throws Exception {
@@ -158,7 +161,7 @@ class UnixPathsTest {
         assertThat(Address.parse("unix:/run/@x")).hasToString("unix:/run/@x");
     }
 
-    /** The system's own reason is told, and not that of cleaning up. */
+    /** The system's own reason is reported, and not that of cleaning up. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void whatIsInTheWayStaysAndNothingElseIsLeft(String transport) throws Exception {

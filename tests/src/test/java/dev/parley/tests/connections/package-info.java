@@ -1,6 +1,6 @@
 /**
- * Addresses, connects, loops and connections, below the messages, and what only one transport or one system has. Open
- * {@link dev.parley.tests.connections.AddressesTest} first.
+ * Tests of addresses, connects, loops and connections, below the messages, and of what only one transport or one system
+ * has. Open {@link dev.parley.tests.connections.AddressesTest} first.
  */
 @NullMarked
 package dev.parley.tests.connections;

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Accepting fails for lack of descriptors: no spin, one line, and on as soon as one is free. */
+/**
+ * Tests that if accepting fails for lack of descriptors, the loop does not spin, logs one line, and goes on as soon as
+ * one is free.
+ */
 @Timeout(300)
 class AcceptFailureTest {
     @RegisterExtension

@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A peer that does not read holds back its sender, and no one else. */
+/** Tests that a peer that does not read holds back its sender, and no one else. */
 class BackpressureContract extends TransportContract {
     BackpressureContract(Wire wire, Face face) {
         super(wire, face);

@@ -9,7 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Bytes arrive unchanged and in order, in both directions. */
+/** Tests that bytes arrive unchanged and in order, in both directions. */
 class BytesContract extends TransportContract {
     BytesContract(Wire wire, Face face) {
         super(wire, face);

@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A receiver is called for each thing that happens, once and in order, and may throw. */
+/** Tests that a receiver is called for each thing that happens, once and in order, and may throw. */
 class CallbackContract extends LoopContract {
     CallbackContract(Wire wire) {
         super(wire);
@@ -54,7 +54,7 @@ class CallbackContract extends LoopContract {
         assertThat(server.receiveToEnd()).asString().isEqualTo("early bird");
     }
 
-    /** The greeting is not read, and must not make the system answer it with a reset. */
+    /** The greeting is not read, and must not cause a reset by the system. */
     @Test
     void whatIsSentWhileConnectingArrivesAtAServerThatGreets() throws Exception {
         var accepted = new LinkedBlockingQueue<LoopPeer>();

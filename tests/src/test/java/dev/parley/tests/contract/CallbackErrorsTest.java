@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An exception of a callback ends only its own connection, which is notified once. */
+/** Tests that an exception of a callback ends only its own connection, which is notified once. */
 @Timeout(120)
 class CallbackErrorsTest {
     private enum Callback {
@@ -264,7 +264,7 @@ class CallbackErrorsTest {
                 what + " is told to the events", () -> !census.takeFailures().isEmpty());
     }
 
-    /** A hook that answers null where it must not. */
+    /** The hook returns null although it must not. */
     @ParameterizedTest
     @EnumSource(names = {"MEM", "TCP_IPV4", "URING_IPV4"})
     void lastWordsOfNullEndTheOneConnection(Wire wire) throws Exception {
@@ -289,7 +289,7 @@ class CallbackErrorsTest {
         assertThat(listener.openConnections()).isZero();
     }
 
-    /** Tasks, timers and deferred ones: what they throw is told, and the next ones run. */
+    /** Tasks, timers and deferred tasks throw: the exceptions are reported, and the next ones run. */
     @ParameterizedTest
     @EnumSource(names = {"MEM", "TCP_IPV4", "URING_IPV4"})
     void eachKindInATaskOrATimer(Wire wire) {

@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A connection that is closed or reset ends for both of its peers, with a reason. */
+/** Tests that a connection that is closed or reset ends for both of its peers, with a reason. */
 class CloseContract extends TransportContract {
     CloseContract(Wire wire, Face face) {
         super(wire, face);

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a slow or silent peer gets of writes: all of them in their order, or an end that shows that some are missing.
+ * Tests what a slow or silent peer gets of writes: all of them in their order, or an end that shows that some are
+ * missing.
  */
 @Timeout(120)
 class CutWriteTest {
@@ -44,7 +45,7 @@ class CutWriteTest {
         return bed.newLoop(wire.settings(network));
     }
 
-    /** How the rest of a program ends a connection on which a write was cut off. */
+    /** The ways in which a program ends a connection on which a write was cut off. */
     enum End {
         OUTPUT_STREAM,
         SHUTDOWN_OUTPUT,
@@ -96,8 +97,8 @@ class CutWriteTest {
     }
 
     /**
-     * The peer reads so slowly that what the loop's thread has handed to the kernel waits there, while the writer is
-     * woken to look whether the peer still lives.
+     * The peer reads so slowly that what the loop's thread has handed to the kernel waits there, while the writer wakes
+     * to check that the peer still lives.
      */
     @ParameterizedTest
     @MethodSource("dev.parley.tests.contract.Wire#wanted")

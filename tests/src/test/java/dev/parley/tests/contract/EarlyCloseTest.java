@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A connection that is closed at an odd moment ends once, with the reason of the close, and gets nothing after it. */
+/**
+ * Tests that a connection that is closed at an odd moment ends once, with the reason of the close, and gets nothing
+ * after it.
+ */
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.parley.tests.contract.Wire#wanted")
 @Timeout(60)
@@ -170,7 +173,8 @@ class EarlyCloseTest {
     }
 
     /**
-     * The first frame finds that the client is gone, so that the connection is broken when the second one closes it.
+     * The client is found to be gone with the first frame, so that the connection is broken when the second one closes
+     * it.
      */
     @Test
     void byAFrameWhenASendHasFailed() throws Exception {

@@ -24,25 +24,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each way to end, from either side, after any number of bytes, while the other side reads, writes, both or neither, in
- * both faces: the end is told as it was, and what was cut never passes for whole.
+ * Tests each way to end, from either side, after any number of bytes, while the other side reads, writes, both or
+ * neither, with both faces: the end is reported as it was, and bytes that were cut off never pass for all.
  */
 @Timeout(300)
 class EndSweepTest {
     private static final int ROUNDS = Integer.getInteger("parley.ends", 120);
 
-    /** Both what fits into the system's buffers and what does not. */
+    /** One size fits into the system's buffers, the other does not. */
     private static final int[] SIZES = {0, 1, 100, 5_000, 70_000, 400_000};
 
     private enum End {
         CLOSE,
         SHUTDOWN_OUTPUT,
         RESET,
-        /** As a program does that breaks off: half of what it announced, and then the reset. */
+        /** The end of a program that breaks off: half of what it announced, and then the reset. */
         RESET_AFTER_SHUTDOWN
     }
 
-    /** What the other side does meanwhile. */
+    /** The actions of the other side meanwhile. */
     private enum Meanwhile {
         READS,
         READS_AND_WRITES,
@@ -59,7 +59,7 @@ class EndSweepTest {
         }
     }
 
-    /** What the other side has seen: what came, and how it was told that there is no more. */
+    /** The observations of the other side: the bytes that came, and the report of their end. */
     @SuppressWarnings("ArrayRecordComponent") // compared by hand
     private record Seen(byte[] bytes, @Nullable CloseReason broken) {}
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What must come free, be told or be closed when something has ended in a way that is not the usual one. */
+/** Tests that resources are released and callbacks are made after unusual ends. */
 @Timeout(300)
 class EndsTest {
     @RegisterExtension
@@ -57,7 +57,7 @@ class EndsTest {
         return peer;
     }
 
-    /** The loop asks for what a closed connection holds once, and then never again by itself. */
+    /** The loop asks once which bytes a closed connection holds, and then never again by itself. */
     @ParameterizedTest
     @EnumSource
     void aConnectionThatWasClosedUnreadHoldsNothing(Wire wire) throws Exception {
@@ -196,7 +196,7 @@ class EndsTest {
         assertThatThrownBy(() -> file.region(0, 10)).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Whether this process has the file open. */
+    /** Returns whether this process has the file open. */
     private static boolean opens(Path path) throws IOException {
         try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
             return descriptors.anyMatch(descriptor -> {

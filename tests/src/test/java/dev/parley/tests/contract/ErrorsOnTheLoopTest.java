@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A heap that others have filled may let any code on a loop fail, also the report of a failure: the loop goes on. */
+/**
+ * Tests that the loop goes on if any code on it fails because others have filled the heap, even if the report of a
+ * failure fails.
+ */
 @Timeout(60)
 class ErrorsOnTheLoopTest {
     private static final List<Error> ERRORS = List.of(
@@ -49,7 +52,7 @@ class ErrorsOnTheLoopTest {
         }
     }
 
-    /** Has no memory to tell anything either. */
+    /** An observer that also has no memory to report anything. */
     private final class Speechless implements ForwardingEvents {
         @Override
         public LoopObserver to() {

@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** How a program holds its connections: on the loop, or as blocking streams. */
+/** The ways in which a program holds its connections: on the loop, or as blocking streams. */
 enum Face {
     LOOP {
         @Override

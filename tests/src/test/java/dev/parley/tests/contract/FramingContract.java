@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Frames on a loop: each is passed once, and one that is not allowed costs its own connection alone. */
+/** Tests frames on a loop: each is passed once, and one that is not allowed costs its own connection alone. */
 class FramingContract extends LoopContract {
     private static final Framer LINES = Framer.lines(20);
 
@@ -110,7 +110,7 @@ class FramingContract extends LoopContract {
         assertThat(accepted.getLast().closeCause()).isInstanceOf(FramingException.class);
     }
 
-    /** Such as a proxy's tunnel, or a protocol that is upgraded: what comes behind the last line is not lost. */
+    /** After a line, a proxy's tunnel or an upgraded protocol may begin: the bytes behind the line are not lost. */
     @Test
     void theNextReceiverGetsWhatFollowsTheLine() throws Exception {
         for (String first : new String[] {"raw\nnot\nlines", "r"}) {

@@ -8,7 +8,7 @@ import dev.parley.net.ConnectionState;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** Each end may end its own direction, and the other one goes on. */
+/** Tests that each end may end its own direction, and the other one goes on. */
 class HalfCloseContract extends TransportContract {
     HalfCloseContract(Wire wire, Face face) {
         super(wire, face);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A reset that a write gets: the system reports it once, and a read after it sees a regular end. */
+/** Tests a reset that a write gets: the system reports it once, and a read after it sees a regular end. */
 @Timeout(120)
 class HiddenResetTest {
     private static final int ROUNDS = 60;
@@ -73,7 +73,7 @@ class HiddenResetTest {
         }
     }
 
-    /** The reader has not taken them, so the loop has stopped to read: they are read all the same. */
+    /** The reader has not taken the bytes, so the loop has stopped reading; they are read nevertheless. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
     void whatWaitsIsReadBeforeAResetThatAWriteGot(Wire wire) throws Exception {
@@ -103,7 +103,7 @@ class HiddenResetTest {
         }
     }
 
-    /** The loop's own writes, while it does not read: the first of them gets the reset. */
+    /** The loop itself writes, while it does not read: the first of these writes gets the reset. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
     void aReceiverGetsNoEndFromAReset(Wire wire) throws Exception {
@@ -132,7 +132,7 @@ class HiddenResetTest {
         }
     }
 
-    /** The peer had said all before it broke the connection off: that is whole. */
+    /** The peer had sent everything before it broke off the connection, so the end is regular. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "TLS_.*")
     void anEndBeforeTheBreakIsToldThoughAWriteFailed(Wire wire) throws Exception {

@@ -8,7 +8,7 @@ import dev.parley.testkit.Await;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A lingering close lets the last bytes arrive, and ends by itself. */
+/** Tests that a lingering close lets the last bytes arrive, and ends by itself. */
 class LingerContract extends LoopContract {
     LingerContract(Wire wire) {
         super(wire);

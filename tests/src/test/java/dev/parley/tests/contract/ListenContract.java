@@ -13,7 +13,7 @@ import dev.parley.testkit.Await;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** Addresses are bound, listened on and connected to, and errors name the address. */
+/** Tests that addresses are bound, listened on and connected to, and that errors name the address. */
 class ListenContract extends TransportContract {
     ListenContract(Wire wire, Face face) {
         super(wire, face);

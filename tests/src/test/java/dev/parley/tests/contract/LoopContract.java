@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A part of what only the loop's own face has. Each subclass runs over every {@link Wire}. */
+/** A part of the contract that only the loop's own face has. Each subclass runs over every {@link Wire}. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.parley.tests.contract.Wire#wanted")
 @Timeout(300)

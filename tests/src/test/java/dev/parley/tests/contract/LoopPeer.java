@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An end on an event loop: its receiver collects what arrives, and the test's calls are handed over. */
+/** One end on an event loop: its receiver collects the bytes that arrive, and the test's calls are handed over. */
 final class LoopPeer implements TestPeer, Receiver {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private int taken;
@@ -47,7 +47,7 @@ final class LoopPeer implements TestPeer, Receiver {
         received.writeBytes(copy);
     }
 
-    /** Stays half-closed, as a stream does, until the test closes. */
+    /** Stays half-closed, like a stream, until the test closes. */
     @Override
     public void ended(LoopConnection of) {
         ends.incrementAndGet();
@@ -159,7 +159,7 @@ final class LoopPeer implements TestPeer, Receiver {
         return receive(available());
     }
 
-    /** All that has come by now. */
+    /** Returns all bytes that have arrived by now. */
     byte[] receiveAll() throws IOException {
         return receive(available());
     }

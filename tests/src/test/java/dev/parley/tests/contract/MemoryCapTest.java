@@ -32,10 +32,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What all accepted connections may hold together: who waits, who goes on, who is closed. */
+/** Tests what all accepted connections may hold together: which ones wait, which go on, and which are closed. */
 @Timeout(300)
 class MemoryCapTest {
-    /** Several times what io_uring receives for one connection before it can be stopped, which is up to 4 MiB. */
+    /**
+     * The cap, which is several times what io_uring receives for one connection before it can be stopped (up to 4 MiB).
+     */
     private static final int CAP_BYTES = 16 * 1024 * 1024;
 
     @RegisterExtension
@@ -47,7 +49,7 @@ class MemoryCapTest {
     private final MemoryCap cap = MemoryCap.of(CAP_BYTES);
     private final Hoarder hoarder = new Hoarder();
 
-    /** The bed comes to this last, when the loops are closed. */
+    /** Asserts that nothing is held at the end. The bed does this last, when the loops are closed. */
     @BeforeEach
     void nothingIsHeldAtLast() {
         bed.keep(() -> assertThat(cap.heldBytes()).isZero());
@@ -91,7 +93,10 @@ class MemoryCapTest {
         }
     }
 
-    /** What the receiver holds of a third of the cap. TLS holds some bytes itself, which it has not decrypted yet. */
+    /**
+     * Returns what the receiver holds of a third of the cap. TLS holds some bytes itself, which it has not decrypted
+     * yet.
+     */
     private static int thirdOfCap(Wire wire) {
         return CAP_BYTES / (wire.isTls() ? 4 : 3);
     }

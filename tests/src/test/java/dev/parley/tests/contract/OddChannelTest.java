@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a channel may do at any moment, and a receiver that throws then: only its own connection ends, as FAILED. */
+/** Tests channels that fail at any moment, and receivers that throw then: only their own connection ends, as FAILED. */
 @Timeout(60)
 class OddChannelTest {
     @RegisterExtension
@@ -42,7 +42,7 @@ class OddChannelTest {
     private final BlockingQueue<Accepting> accepting = new LinkedBlockingQueue<>();
     private volatile boolean takesNothing;
 
-    /** A client whose system never reports that it takes bytes again. */
+    /** Returns a client's channel whose system never reports that it takes bytes again. */
     private Channel silent(Channel real) {
         return (Channel) Proxy.newProxyInstance(
                 Channel.class.getClassLoader(), new Class<?>[] {Channel.class}, (_, method, given) -> {
@@ -60,7 +60,7 @@ class OddChannelTest {
                 });
     }
 
-    /** The check of a peer that takes no bytes finds that it does, and so calls the receiver. */
+    /** The check for a peer that takes no bytes finds that this peer takes some, and so calls the receiver. */
     @Test
     void whatWritableThrowsInTheCheckOfASlowPeerEndsTheConnection() throws Exception {
         LoopListener listener =
@@ -106,7 +106,7 @@ class OddChannelTest {
         assertThat(bed.census().takeFailures()).hasSize(1);
     }
 
-    /** Such as a full heap: the connection is closed, and takes no place any more. */
+    /** If, for example, the heap is full, the connection is closed, and takes no place any more. */
     @Test
     void aConnectionWhoseChannelCannotBeTakenIsClosed() throws Exception {
         EventLoop loop = loopWithSinksOfItsOwn();

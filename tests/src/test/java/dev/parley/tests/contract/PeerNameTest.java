@@ -32,7 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The peer of a Unix socket names its own end as it likes, and nothing of that acts on a log or a terminal. */
+/**
+ * Tests that the peer of a Unix socket may name its own end as it likes, and that the name affects neither a log nor a
+ * terminal.
+ */
 @Timeout(60)
 class PeerNameTest {
     private static final String NAME = "q\u001b]0;P\u0007\nforged line\rX\u202e\u0085Y";
@@ -40,7 +43,7 @@ class PeerNameTest {
     private final Census census = new Census();
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    /** The census, and the lines that it is told. */
+    /** The census, and the lines that were logged. */
     private final class Telling implements ForwardingEvents {
         @Override
         public LoopObserver to() {
@@ -65,7 +68,7 @@ class PeerNameTest {
                 .allMatch(point -> point >= ' ' && point != 0x85 && point != 0x202e);
     }
 
-    /** The address itself is not changed by that: it prints as it parses. */
+    /** Asserts that the address itself is unchanged: it prints as it parses. */
     private static void isThePeer(ConnectionInfo info, Path name) {
         assertThat(info.peerAddress()).isEqualTo(new Address.Unix(name));
         assertThat(Address.parse(info.peerAddress().toString())).isEqualTo(info.peerAddress());

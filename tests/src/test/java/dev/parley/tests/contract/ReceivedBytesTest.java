@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The memory of the bytes that a blocking connection has received and no thread has read. */
+/** Tests the memory of the bytes that a blocking connection has received and no thread has read. */
 @Timeout(60)
 class ReceivedBytesTest {
     private static final int KIB = 1024;
@@ -47,7 +47,7 @@ class ReceivedBytesTest {
         }
     }
 
-    /** Each of them is an array of its own, which takes far more memory than its byte. */
+    /** Each of these bytes is an array of its own, which takes far more memory than its byte. */
     @Test
     void whatArrivesByteByByteCountsWithTheMemoryThatItTakes() throws Exception {
         Listener listener = bed.keep(Listener.open(loop, Wire.MEM.free()));
@@ -66,7 +66,7 @@ class ReceivedBytesTest {
         assertThat(accepted.in().readNBytes(3_300)).hasSize(3_300);
     }
 
-    /** One step takes all: it must not wait for the loop to go on with reading, which never happens. */
+    /** One step takes all bytes. It must not wait until the loop goes on reading, which never happens. */
     @Test
     void whatIsReadAfterTheCloseOfAPausedConnectionIsGivenBack() throws Exception {
         Listener listener = bed.keep(Listener.open(loop, Wire.MEM.free()));

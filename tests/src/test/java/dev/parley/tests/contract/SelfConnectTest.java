@@ -28,15 +28,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A TCP connection to oneself has no server: it is made if the system gives an attempt the very port that it connects
- * to. That is rare, so the channels here only say that it has happened.
+ * Tests TCP connections to themselves, which have no server. Such a connection is made if the system gives an attempt
+ * the very port that it connects to. That is rare, so the channels here only say that it has happened.
  */
 @Timeout(60)
 class SelfConnectTest {
     private final Census census = new Census();
     private final AtomicInteger resets = new AtomicInteger();
 
-    /** Its channels have the name of the peer at both ends. */
+    /** A transport whose channels have the name of the peer at both ends. */
     private final class Mirror extends OddTransport {
         private final String wildcard;
 

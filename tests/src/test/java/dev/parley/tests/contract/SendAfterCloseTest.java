@@ -24,12 +24,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A send after a close answers false and sends nothing, with each kind of close, and whatever is queued. */
+/** Tests that a send after a close answers false and sends nothing, with each kind of close, and whatever is queued. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.parley.tests.contract.Wire#wanted")
 @Timeout(60)
 class SendAfterCloseTest {
-    /** More than any system takes for a peer that does not read. */
+    /** The size of a content that is more than any system takes for a peer that does not read. */
     private static final int MUCH_BYTES = 16 * 1024 * 1024;
 
     private static final List<Consumer<LoopConnection>> CLOSES = List.of(
@@ -108,7 +108,7 @@ class SendAfterCloseTest {
         }
     }
 
-    /** All that was sent before arrives, and nothing of what was sent after. */
+    /** All bytes that were sent before the close arrive, and none that were sent after it. */
     @Test
     void whatIsQueuedArrivesAlone() throws Exception {
         LoopPeer client = client();
@@ -136,7 +136,7 @@ class SendAfterCloseTest {
         }
     }
 
-    /** Where the peer has ended first, a close is at once the end. */
+    /** If the peer has ended first, a close is the end at once. */
     @Test
     void inTheCallbackThatTellsThePeersEnd() throws Exception {
         var answered = new LinkedBlockingQueue<Boolean>();
@@ -164,7 +164,9 @@ class SendAfterCloseTest {
         assertThat(client.receiveToEnd()).isEmpty();
     }
 
-    /** To end our direction and to send on is a mistake of the program, as long as nothing has closed it. */
+    /**
+     * To end our direction and then to send is a mistake of the program, as long as nothing has closed the connection.
+     */
     @Test
     void afterShutdownOutputItIsRefused() throws Exception {
         for (int queuedBytes : new int[] {0, MUCH_BYTES}) {

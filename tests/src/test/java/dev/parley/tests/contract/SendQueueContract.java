@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-/** What the system has not taken yet is queued, in order and within bounds. */
+/** Tests that bytes that the system has not taken yet are queued, in order and within bounds. */
 class SendQueueContract extends LoopContract {
     SendQueueContract(Wire wire) {
         super(wire);
@@ -77,7 +77,7 @@ class SendQueueContract extends LoopContract {
         assertThat(census.awaitClosed(pair.server().info())).isEqualTo(CloseReason.LIMIT);
     }
 
-    /** Those that wait where they are keep their place between those that were copied, however they are cut. */
+    /** Bytes that wait where they are keep their place between those that were copied, however they are cut. */
     @Test
     void whatIsLentArrivesInItsOrder() throws Exception {
         long seed = Long.getLong("parley.seed", System.nanoTime());

@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A peer that reads slowly and steadily gets all, with the default write timeout: 15 KB/s, over TCP and Unix sockets
- * alike. In virtual time.
+ * Tests that a peer that reads slowly and steadily gets all, with the default write timeout: 15 KB/s, over TCP and Unix
+ * sockets alike. In virtual time.
  */
 @Timeout(120)
 class SlowReaderTest {
-    /** More than the buffers of both systems hold. */
+    /** The size of a content that is more than the buffers of both systems hold. */
     private static final int CONTENT_BYTES = 6_000_000;
 
     private static final int BYTES_EACH_SECOND = 15_000;
@@ -67,7 +67,7 @@ class SlowReaderTest {
         return new Pair(loop, listening.accept(), reader);
     }
 
-    /** The loop looks at its timers, and at what has become of the sockets. */
+    /** Lets time pass until the loop has checked its timers and its sockets. */
     private void pass(EventLoop loop, Duration time) throws Exception {
         ticker.advance(time);
         for (int turn = 0; turn < 2; turn++) {
@@ -93,7 +93,10 @@ class SlowReaderTest {
         assertThat(pair.server().info().closeReason()).isNull();
     }
 
-    /** One that has read a while and stops is cut off, and is told apart; where there are resets, it is told so too. */
+    /**
+     * A peer that has read a while and stops is cut off, and the reason says so. If the transport has resets, the peer
+     * gets one.
+     */
     @ParameterizedTest
     @MethodSource("sockets")
     void whoStopsToReadIsCutOffAndNeverTakesThePartForTheWhole(Wire wire, Face face) throws Exception {
@@ -121,7 +124,7 @@ class SlowReaderTest {
         }
     }
 
-    /** What is left when the connection closes goes on by itself. */
+    /** The bytes that are left when the connection closes are still sent, without the program. */
     @ParameterizedTest
     @MethodSource("sockets")
     void whoReadsSlowlyGetsAllOfAClosedConnection(Wire wire, Face face) throws Exception {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Something removes the file of a Unix socket that a server listens on, or puts another in its place. */
+/** Tests what a server does if the file of its Unix socket is removed or replaced. */
 @Timeout(60)
 class SocketFileGoneTest {
     @TempDir
@@ -104,7 +104,7 @@ class SocketFileGoneTest {
         assertThat(at).doesNotExist();
     }
 
-    /** A file of another program is not touched; when that is gone, the place is ours again. */
+    /** A file of another program is not touched. When that file is gone, the server uses the place again. */
     @ParameterizedTest
     @MethodSource("transports")
     void whatIsAnothersIsToldOnceAndLeftAlone(String transport) throws Exception {

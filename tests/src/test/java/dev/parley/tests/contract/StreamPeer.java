@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** An end as two blocking streams: the test's calls run on virtual threads, so that each can be bounded. */
+/** One end as two blocking streams: the test's calls run on virtual threads, so that each can be bounded. */
 final class StreamPeer implements TestPeer {
     private final Connection connection;
 
@@ -86,7 +86,7 @@ final class StreamPeer implements TestPeer {
         return bounded(() -> connection.in().readAllBytes());
     }
 
-    /** Not reading is all it takes. */
+    /** Does nothing: a stream pauses if it is not read. */
     @Override
     public void pause() {}
 

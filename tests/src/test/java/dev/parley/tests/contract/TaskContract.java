@@ -14,7 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A loop runs the tasks of other threads, and refuses what belongs on its own thread or comes too late. */
+/** Tests that a loop runs the tasks of other threads, and refuses what belongs on its own thread or comes too late. */
 class TaskContract extends LoopContract {
     TaskContract(Wire wire) {
         super(wire);

@@ -17,10 +17,10 @@ interface TestPeer {
     /** Sends from another thread; the future ends as the send does. */
     Future<?> sendInBackground(byte[] bytes);
 
-    /** Exactly that many bytes. */
+    /** Returns exactly that many bytes. */
     byte[] receive(int count) throws IOException;
 
-    /** Everything up to the peer's end of stream. */
+    /** Returns all bytes up to the peer's end of stream. */
     byte[] receiveToEnd() throws IOException;
 
     /** Takes nothing more from the peer for now. */

@@ -13,7 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A silent peer, and one that takes nothing, are given up after their time. */
+/** Tests that a silent peer, and one that takes nothing, are given up after their time. */
 class TimeoutContract extends TransportContract {
     TimeoutContract(Wire wire, Face face) {
         super(wire, face);

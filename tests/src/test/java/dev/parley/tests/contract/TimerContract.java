@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Timers fire in the order of their times and never early. */
+/** Tests that timers fire in the order of their times and never early. */
 class TimerContract extends LoopContract {
     TimerContract(Wire wire) {
         super(wire);

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A part of what every transport does, through either face: the promises that all above it rests on. Each subclass runs
- * over every {@link Wire} with every {@link Face}.
+ * A part of the contract of every transport, through either face: the promises on which all layers above it rely. Each
+ * subclass runs over every {@link Wire} with every {@link Face}.
  */
 @ParameterizedClass(name = "{0} {1}")
 @MethodSource("everyWireAndFace")

@@ -47,7 +47,7 @@ class TurnedAwayTest {
         return bed.newLoop(wire.settings(network).limits(Limits.DEFAULT.withConnectionsMax(1)));
     }
 
-    /** Has room for one, and tells the others. */
+    /** A receiver that has room for one connection, and sends the others a message. */
     private static class Courteous implements Receiver {
         final List<LoopConnection> opened = new CopyOnWriteArrayList<>();
         final List<LoopConnection> turnedAway = new CopyOnWriteArrayList<>();
@@ -173,7 +173,7 @@ class TurnedAwayTest {
         assertThat(third.call("ask", question).text()).contains("\"value\": 1");
     }
 
-    /** Time stands still here, so that it could neither send anything again nor come back. */
+    /** Starts a client whose time stands still, so that it can neither send anything again nor reconnect. */
     private static Client client(EventLoop loop, Server server) {
         return Client.builder(server.address()).loop(loop).retries(false).start();
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A file that the system opens and does not read: a directory is one. The peer is not to blame. */
+/** Tests a file that the system opens and does not read, such as a directory. The peer is not the cause. */
 @Timeout(60)
 class UnreadableFileTest {
     @RegisterExtension

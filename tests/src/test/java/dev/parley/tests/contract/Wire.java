@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What the contract runs over: one transport and one kind of address. */
+/** The variants over which the contract runs: one transport and one kind of address each. */
 enum Wire {
     MEM,
     TCP_IPV4,
@@ -25,8 +25,8 @@ enum Wire {
     TLS_URING;
 
     /**
-     * Those that a run is for: the ones that {@code -Dparley.wires=MEM,TCP_IPV4} names, or all but TLS inside the
-     * process, which tells little that TLS over sockets does not.
+     * Returns the variants of this run: those that {@code -Dparley.wires=MEM,TCP_IPV4} names, or all but TLS inside the
+     * process, which tests little that TLS over sockets does not.
      */
     static Stream<Wire> wanted() {
         String names = System.getProperty("parley.wires", "");
@@ -35,7 +35,7 @@ enum Wire {
                 : Stream.of(names.split(",")).map(Wire::valueOf);
     }
 
-    /** Whether an abrupt close can be told from an orderly one: a Unix socket has no reset. */
+    /** Returns whether an abrupt close can be told apart from an orderly one: a Unix socket has no reset. */
     boolean hasResets() {
         return this != UNIX && this != URING_UNIX;
     }
@@ -44,7 +44,10 @@ enum Wire {
         return this == MEM || this == TLS_MEM;
     }
 
-    /** Whether a connect ends only when both sides have shaken hands, so a connection that is turned away fails it. */
+    /**
+     * Returns whether a connect ends only when both sides have shaken hands, so that it fails for a connection that is
+     * turned away.
+     */
     boolean isTls() {
         return this == TLS_MEM || this == TLS_TCP || this == TLS_URING;
     }
@@ -53,7 +56,7 @@ enum Wire {
         return !isMem() && hasResets();
     }
 
-    /** The settings of a loop for it; each test has a network of its own. */
+    /** Returns the settings of a loop for it; each test has a network of its own. */
     EventLoop.Builder settings(MemNetwork network) {
         EventLoop.Builder settings = EventLoop.builder();
         if (isTls()) {
@@ -70,7 +73,7 @@ enum Wire {
                 });
     }
 
-    /** An address that is free. */
+    /** Returns a free address. */
     Address free() {
         return switch (this) {
             case MEM, TLS_MEM -> Address.parse("mem:");

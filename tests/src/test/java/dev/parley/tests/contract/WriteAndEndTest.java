@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What an observer hears of an end that comes while another thread writes: each event once, and in order. */
+/** Tests what an observer gets if an end comes while another thread writes: each event once, and in order. */
 @Timeout(60)
 class WriteAndEndTest {
     @RegisterExtension

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Bytes from a client, and what the server must make of them. */
+/** Bytes from a client, and the required reaction of the server. */
 final class CorpusCase {
     private final String name;
     private final byte[] bytes;
@@ -27,7 +27,7 @@ final class CorpusCase {
         this.wide = wide;
     }
 
-    /** The number in the corpus and what is wrong; cases of our own have no number. */
+    /** Returns the name, which says what is wrong. */
     String name() {
         return name;
     }
@@ -37,8 +37,8 @@ final class CorpusCase {
     }
 
     /**
-     * In the words of {@link CorpusServer#words}: {@code ok 1: other 2}, {@code bad-field 1} (mark E, with the id), or
-     * {@code bad-field, close} (mark X).
+     * Returns the replies, in the words of {@link CorpusServer#words}: {@code ok 1: other 2}, {@code bad-field 1} (an
+     * error with the id), or {@code bad-field, close} (an error that ends the connection).
      */
     List<String> replies() {
         return replies;
@@ -48,45 +48,45 @@ final class CorpusCase {
         return then;
     }
 
-    /** For a server whose limit of headers is raised to all that the frame allows. */
+    /** Returns true if the case needs a server whose limit of headers is raised to all that the frame allows. */
     boolean isWide() {
         return wide;
     }
 
-    /** What becomes of the connection. */
+    /** The fate of the connection after the case. */
     enum Then {
-        /** The next valid message is answered (after OK and E). */
+        /** The next valid message is answered. */
         LIVES,
-        /** The server ends it, and the next valid message is not answered (after X and C). */
+        /** The server ends the connection, and the next valid message is not answered. */
         ENDS,
         /** The client ends its direction right here. */
         CLIENT_ENDS
     }
 
-    /** What the HTTP page is called among the replies. */
+    /** The word for the HTTP page among the replies. */
     static final String PAGE = "HTTP 400";
 
-    /** Frames as large as the length prefix can say. */
+    /** The limits for frames as large as the length prefix can say. */
     static final FrameLimits WIDE = FrameLimits.DEFAULT.withHeaderBytesMax(65_535);
 
     // The four reactions.
 
-    /** Each of these is delivered and answered. */
+    /** Returns a case in which each of these is delivered and answered. */
     static CorpusCase ok(String name, byte[] bytes, String... replies) {
         return new CorpusCase(name, bytes, List.of(replies), Then.LIVES, false);
     }
 
-    /** A message that the handler for everything else gets, with id 1 and two bytes of content. */
+    /** Returns a case with a message that the handler for everything else gets, with id 1 and two bytes of content. */
     static CorpusCase ok(String name, Sent sent) {
         return ok(name, sent.bytes(), "ok 1: other 2");
     }
 
-    /** Mark E, for a message with id 1. */
+    /** Returns a case in which a message with id 1 is refused, and the connection lives. */
     static CorpusCase refused(String name, String code, Sent sent) {
         return ok(name, sent.bytes(), code + " 1");
     }
 
-    /** Mark X. */
+    /** Returns a case in which an error ends the connection. */
     static CorpusCase fatal(String name, String code, byte[] bytes) {
         return new CorpusCase(name, bytes, List.of(code + ", close"), Then.ENDS, false);
     }
@@ -95,7 +95,7 @@ final class CorpusCase {
         return fatal(name, code, sent.bytes());
     }
 
-    /** Mark C. */
+    /** Returns a case in which the connection is closed without an error. */
     static CorpusCase closed(String name, byte[] bytes) {
         return new CorpusCase(name, bytes, List.of(), Then.ENDS, false);
     }
@@ -104,24 +104,24 @@ final class CorpusCase {
         return new CorpusCase(name, ascii(request), List.of(PAGE), Then.ENDS, false);
     }
 
-    /** The client ends its direction after these bytes. */
+    /** Returns a case in which the client ends its direction after these bytes. */
     static CorpusCase cutOff(String name, byte[] bytes, String... replies) {
         return new CorpusCase(name, bytes, List.of(replies), Then.CLIENT_ENDS, false);
     }
 
-    /** The same case with a valid message before it. */
+    /** Returns the same case with a valid message before it. */
     CorpusCase following(byte[] valid, String reply) {
         return new CorpusCase(name, joined(valid, bytes), replies, then, wide).after(reply);
     }
 
-    /** The same case with this reply first, to something valid before it. */
+    /** Returns the same case with this reply first, to something valid before it. */
     CorpusCase after(String reply) {
         var all = new ArrayList<>(List.of(reply));
         all.addAll(replies);
         return new CorpusCase(name, bytes, List.copyOf(all), then, wide);
     }
 
-    /** The same case for a server that takes the longest headers. */
+    /** Returns the same case for a server that takes the longest headers. */
     CorpusCase wideHeaders() {
         return new CorpusCase(name, bytes, replies, then, true);
     }
@@ -137,7 +137,7 @@ final class CorpusCase {
 
     // Bytes.
 
-    /** Bytes as hexadecimal digits, blanks between them allowed. */
+    /** Returns the bytes of hexadecimal digits, which may have blanks between them. */
     static byte[] hex(String digits) {
         return HexFormat.of().parseHex(digits.replace(" ", ""));
     }
@@ -162,12 +162,12 @@ final class CorpusCase {
         return all.array();
     }
 
-    /** A frame whose length prefix says this, whatever follows. */
+    /** Returns a frame whose length prefix says this, whatever follows. */
     static byte[] frame(int length, byte[] header, byte[] content) {
         return joined(new byte[] {(byte) (length >> 8), (byte) length}, header, content);
     }
 
-    /** A frame with a header that is just these characters, and the content {@code {}}. */
+    /** Returns a frame with a header that is just these characters, and the content {@code {}}. */
     static byte[] frame(String header) {
         byte[] bytes = utf8(header);
         return frame(bytes.length, bytes, ascii("{}"));
@@ -183,7 +183,7 @@ final class CorpusCase {
             this.content = content;
         }
 
-        /** The corpus's valid base. */
+        /** Returns the valid message on which most cases are based. */
         static Sent base() {
             return new Sent(Map.of(), new byte[0])
                     .with("byteorder", "\"little\"")
@@ -193,7 +193,7 @@ final class CorpusCase {
                     .with("id", "1");
         }
 
-        /** The base with content of this type, for the action in the header. */
+        /** Returns that message with content of this type, for the action in the header. */
         static Sent to(String action, String type, byte[] content) {
             return base().with("action", '"' + action + '"')
                     .with("content-type", '"' + type + '"')
@@ -206,7 +206,7 @@ final class CorpusCase {
             return new Sent(changed, content);
         }
 
-        /** The same field twice. */
+        /** Returns the message with the same field twice. */
         Sent again(String key, String json) {
             return with('"' + key + '"', json);
         }
@@ -217,7 +217,7 @@ final class CorpusCase {
             return new Sent(changed, content);
         }
 
-        /** With this content, and the length that is true of it. */
+        /** Returns the message with this content, and its true length. */
         Sent content(byte[] bytes) {
             return new Sent(with("content-length", String.valueOf(bytes.length)).fields, bytes);
         }
@@ -230,7 +230,7 @@ final class CorpusCase {
             return fields.size();
         }
 
-        /** A key that is quoted already is one that occurs twice. */
+        /** Returns the header. A key that is quoted already is one that occurs twice. */
         String header() {
             return fields.entrySet().stream()
                     .map(field -> quoted(field.getKey()) + ":" + field.getValue())

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Corpus 5.5: the content. */
+/** Cases with bad content, and with good content that looks bad. */
 final class CorpusContents {
     private static final Sent BASE = Sent.base();
     private static final String BAD_CONTENT = "bad-content";
@@ -57,7 +57,10 @@ final class CorpusContents {
         json(all, "93 blanks", utf8("  \r\n"));
     }
 
-    /** The router or the typed handler, which has to read it, refuses it; a raw handler gets it as it is. */
+    /**
+     * Adds cases that the router or the typed handler refuses, because it has to read the content; a raw handler gets
+     * the content as it is.
+     */
     private static void json(List<CorpusCase> all, String name, byte[] content) {
         all.add(refused(name, BAD_CONTENT, BASE.content(content)));
         Sent typed = Sent.to("typed", "text/json", content);
@@ -121,7 +124,7 @@ final class CorpusContents {
         read(all, "utf-16be", hex("006100"), "");
     }
 
-    /** The same question in every character set of the list. */
+    /** Adds the same question in every character set of the list. */
     private static void jsonIn(List<CorpusCase> all, String encoding, Charset set, String mark) {
         String json = "{\"action\":\"typed\",\"é\":1,\"number\":7}";
         byte[] content = joined(hex(mark), json.getBytes(set));
@@ -131,7 +134,7 @@ final class CorpusContents {
         all.add(refused("JSON in " + encoding + " and a byte, mark '" + mark + "'", BAD_CONTENT, sent.content(odd)));
     }
 
-    /** The text is empty if the bytes are not text. */
+    /** Adds contents that a raw handler gets; the text is empty if the bytes are not text. */
     private static void read(List<CorpusCase> all, String encoding, byte[] content, String text) {
         Sent sent = Sent.to("text", "text/plain", content).with("content-encoding", '"' + encoding + '"');
         String name = "text in " + encoding + ", " + HexFormat.of().formatHex(content);

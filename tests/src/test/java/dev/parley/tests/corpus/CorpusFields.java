@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Corpus 5.4: the fields of the header. */
+/** Cases with the fields of the header. */
 final class CorpusFields {
     private static final Sent BASE = Sent.base();
     private static final byte[] VALID = BASE.bytes();
@@ -79,14 +79,14 @@ final class CorpusFields {
         return bytes;
     }
 
-    /** None of these says where the next message begins. */
+    /** Adds cases of which none says where the next message begins. */
     private static void lengths(List<CorpusCase> all, String number, String code, String... values) {
         for (String value : values) {
             all.add(fatal(number + "content-length " + value, code, BASE.with("content-length", value)));
         }
     }
 
-    /** Each is refused for itself, and the connection goes on. */
+    /** Adds cases of which each is refused for itself, and the connection goes on. */
     private static void wrong(List<CorpusCase> all, String number, String key, String code, String... values) {
         for (String value : values) {
             all.add(refused(number + key + " " + shown(value), code, BASE.with(key, value)));
@@ -271,7 +271,7 @@ final class CorpusFields {
         }
     }
 
-    /** Where mark X and mark E both hold, X is the answer. */
+    /** Adds cases with two errors, of which one would end the connection: that one is the answer. */
     private static void fatalFirst(List<CorpusCase> all) {
         Sent wrong = BASE.with("byteorder", "1").with("content-type", "\"\"").with("status", "\"ok\"");
         Sent missing = BASE.without("byteorder");
@@ -290,7 +290,10 @@ final class CorpusFields {
         all.add(fatal("wrong action, long string", BAD_HEADER, BASE.with("action", CorpusFrames.string(1_025))));
     }
 
-    /** The content of a refused message is dropped to its last byte, even if it looks like a message. */
+    /**
+     * Adds cases in which the content of a refused message is dropped to its last byte, even if it looks like a
+     * message.
+     */
     private static void skipped(List<CorpusCase> all) {
         Sent wrong = BASE.with("byteorder", "\"middle\"");
         byte[] looksValid = joined(VALID, VALID, VALID);

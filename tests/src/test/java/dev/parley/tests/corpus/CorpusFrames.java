@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Corpus 5.1 to 5.3: the length prefix, other protocols, and the header as JSON. */
+/** Cases with the length prefix, other protocols, and the header as JSON. */
 final class CorpusFrames {
     private static final Sent BASE = Sent.base();
     private static final byte[] VALID = BASE.bytes();
@@ -90,7 +90,7 @@ final class CorpusFrames {
                 .after("bad-field 1"));
     }
 
-    /** Valid, with as many strings of 1,024 bytes as it takes. */
+    /** Returns a valid header, with as many strings of 1,024 bytes as it takes. */
     private static byte[] longHeader(int length) {
         int left = length - BASE.with("x", "[\"\"]").header().length();
         String fill = IntStream.iterate(left, rest -> rest > 0, rest -> rest - 1_027)
@@ -372,7 +372,7 @@ final class CorpusFrames {
                 .collect(Collectors.joining(","));
     }
 
-    /** The same String.hashCode for every i below 2,048. */
+    /** Returns names with the same String.hashCode for every i below 2,048. */
     static String colliding(int i) {
         var name = new StringBuilder();
         for (int bit = 0; bit < 11; bit++) {

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the corpus has no bytes for: many messages, random ones, peers that hold on, and what all of it may cost. */
+/**
+ * Tests bad input that a fixed case cannot express: many messages, random ones, peers that hold on, and the cost of all
+ * that.
+ */
 @Timeout(300)
 class CorpusHazardsTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -48,7 +51,9 @@ class CorpusHazardsTest {
 
     // Many, and at random.
 
-    /** Case 17, on virtual threads: without an id in order, with ids each exactly once. */
+    /**
+     * Without an id, the answers come in order; with ids, each comes exactly once. The handlers run on virtual threads.
+     */
     @Test
     void tenThousandInOneWriteAreAnswered() {
         CorpusCase.Sent typed = CorpusCase.Sent.base().with("action", "\"typed\"");
@@ -69,7 +74,7 @@ class CorpusHazardsTest {
         return IntStream.rangeClosed(1, 10_000).mapToObj(pattern::formatted).toList();
     }
 
-    /** Case 22. Half of it looks like a message for three bytes. */
+    /** Half of the random bytes look like a message for three bytes. */
     @Test
     void randomBytesAreNeverAnsweredOk() throws Exception {
         try (var server = CorpusServer.inMemory(census, FrameLimits.DEFAULT)) {
@@ -121,7 +126,7 @@ class CorpusHazardsTest {
         }
     }
 
-    /** Bytes flipped, added and taken out of what is valid: nothing escapes the rules, and cuts do not count. */
+    /** Bytes of valid messages are flipped, added and removed: nothing escapes the rules, and cuts do not count. */
     @Test
     void whatIsNearlyValidIsTheSameInAnyPieces() {
         List<CorpusCase> valid = CorpusTest.shortCases().stream()
@@ -160,7 +165,7 @@ class CorpusHazardsTest {
         return bytes;
     }
 
-    /** Case 23: the JDK drops an urgent byte, so the message is whole without it. */
+    /** The JDK drops an urgent byte, so the message is whole without it. */
     @Test
     void anUrgentByteIsNoPartOfTheMessage() throws Exception {
         byte[] message = CorpusCase.Sent.base().bytes();
@@ -212,7 +217,7 @@ class CorpusHazardsTest {
         assertThat(heldFor(Duration.ofSeconds(1), drops)).containsExactly("ok 1: other 2", "bad-frame, close");
     }
 
-    /** What a server says to pieces that each come that much later than the one before, and then nothing. */
+    /** Returns what a server answers to pieces that each come that much later than the one before, and then nothing. */
     private List<String> heldFor(Duration time, byte[]... pieces) throws Exception {
         var ticker = new ManualTicker();
         try (var server = CorpusServer.withTicker(census, ticker);
@@ -227,7 +232,7 @@ class CorpusHazardsTest {
         }
     }
 
-    /** Two answers, one after the other: by then the loop has seen what was there before the first. */
+    /** Awaits two answers, one after the other: by then the loop has seen what was there before the first. */
     private static void awaitTurns(CorpusServer server) throws IOException {
         try (RawPeer other = server.connect()) {
             for (int i = 0; i < 2; i++) {
@@ -275,7 +280,7 @@ class CorpusHazardsTest {
                 .orElseThrow();
     }
 
-    /** Cases 7, 68 and 71: a length that is only announced takes no memory, beside what the bytes themselves take. */
+    /** A length that is only announced takes no memory, beside what the bytes themselves take. */
     @Test
     void anAnnouncedLengthTakesNoMemory() {
         CorpusCase.Sent base = CorpusCase.Sent.base();

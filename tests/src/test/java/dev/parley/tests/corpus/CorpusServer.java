@@ -35,7 +35,7 @@ import java.util.regex.Pattern;
 
 /** The server that the corpus is sent to, at one address, and the ways to send it. */
 final class CorpusServer implements AutoCloseable {
-    /** What follows each case, to see whether the connection lives. */
+    /** The message after each case, which shows if the connection lives. */
     static final byte[] NEXT =
             Sent.to("ok", "text/plain", new byte[4]).with("id", "77").bytes();
 
@@ -45,7 +45,7 @@ final class CorpusServer implements AutoCloseable {
     private final EventLoop loop;
     private final Server server;
 
-    /** What a typed handler is asked, and what it answers. */
+    /** A record that is both the question and the answer of a typed handler. */
     record Sum(int number) {}
 
     CorpusServer(Census census, EventLoop.Builder settings, Address address, FrameLimits limits)
@@ -76,7 +76,7 @@ final class CorpusServer implements AutoCloseable {
         return new CorpusServer(census, settings, address, limits);
     }
 
-    /** A server that speaks TLS, and its clients on the same loop. */
+    /** Starts a server that speaks TLS, with its clients on the same loop. */
     static CorpusServer overTls(Census census, String transport, FrameLimits limits) throws BindFailedException {
         EventLoop.Builder settings =
                 EventLoop.builder().transport(Usable.transport(transport)).tls(TestCertificates.ofBothSides());
@@ -108,7 +108,7 @@ final class CorpusServer implements AutoCloseable {
 
     // Replies, in words.
 
-    /** What the case asks for, with the reply to what follows it. */
+    /** Returns what the case requires, with the reply to the message after it. */
     static List<String> expected(CorpusCase asked) {
         var replies = new ArrayList<>(asked.replies());
         if (asked.then() == Then.LIVES) {
@@ -130,8 +130,8 @@ final class CorpusServer implements AutoCloseable {
             """;
 
     /**
-     * Every reply of a stream that has ended. Responses with an id come in any order, and only what followed the case
-     * may overtake it: its reply is put last.
+     * Returns every reply of a stream that has ended, in words. Responses with an id come in any order, and only what
+     * followed the case may overtake it: its reply is put last.
      */
     static List<String> words(byte[] stream) {
         if (new String(stream, StandardCharsets.ISO_8859_1).equals(PAGE)) {
@@ -202,7 +202,7 @@ final class CorpusServer implements AutoCloseable {
         }
     }
 
-    /** A server that has turned away may refuse the rest; what it has said arrives all the same. */
+    /** Sends the bytes. A server that has turned away may refuse the rest; what it has sent arrives nevertheless. */
     static void send(RawPeer peer, byte[] bytes, boolean byteByByte) {
         try {
             if (byteByByte) {
@@ -219,7 +219,10 @@ final class CorpusServer implements AutoCloseable {
         return mayReset ? peer.receiveToEndOrReset() : peer.receiveToEnd();
     }
 
-    /** A server that closes at once, without an error that has to arrive, may do so on bytes that it has not read. */
+    /**
+     * Returns true if the server may close at bytes that it has not read, because it closes at once, without an error
+     * that has to arrive.
+     */
     private static boolean closesAtOnce(CorpusCase asked, List<String> whole) {
         return whole.isEmpty() || asked.then() == Then.ENDS && whole.getLast().startsWith("ok ");
     }

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every case of the corpus, in every delivery. Where a case is not answered as it says, the test of answers fails for
- * that case alone; the other tests hold each delivery against the case sent whole.
+ * Tests every case of the corpus, in every delivery. If a case is not answered as it says, the test of answers fails
+ * for that case alone; the other tests hold each delivery against the case sent whole.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -40,7 +40,7 @@ class CorpusTest {
             .flatMap(List::stream)
             .toList();
 
-    /** Longer streams are sent whole, over each wire. */
+    /** The maximum length of a stream that is cut; longer ones are sent whole, over each wire. */
     private static final int CUT_BYTES_MAX = 4 * 1024;
 
     private static final int TWO_CUTS_BYTES_MAX = 200;
@@ -161,8 +161,8 @@ class CorpusTest {
     }
 
     /**
-     * A header that was parsed is remembered; what a case says must not hang on the one before. Who has sent a message
-     * does not speak another protocol: what would be one is then a message that went wrong.
+     * A parsed header is remembered, but the result of a case must not depend on the one before. A peer that has sent a
+     * message does not speak another protocol: bytes of one are then a wrong message.
      */
     @Test
     void aMessageBeforeChangesNothing() throws Exception {
