@@ -372,7 +372,7 @@ final class CorpusFrames {
                 .collect(Collectors.joining(","));
     }
 
-    /** Returns names with the same String.hashCode for every i below 2,048. */
+    /** Returns a name. All names for an i below 2,048 have the same String.hashCode. */
     static String colliding(int i) {
         var name = new StringBuilder();
         for (int bit = 0; bit < 11; bit++) {

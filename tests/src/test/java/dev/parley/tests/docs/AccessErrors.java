@@ -13,7 +13,7 @@ import dev.parley.tests.docs.ErrorsPageTest.Situation;
 import java.io.IOException;
 import java.util.Map;
 
-/** The errors about who may connect: the users of a Unix socket, and proxies in front of a server. */
+/** Causes the errors about who may connect: the users of a Unix socket, and proxies in front of a server. */
 final class AccessErrors {
     private AccessErrors() {}
 

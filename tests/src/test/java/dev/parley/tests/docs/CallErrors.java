@@ -32,7 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** What can go wrong with a call, a handler, a connection, a loop, and the command line. */
+/** Causes the errors of calls, handlers, connections, loops, and the command line. */
 final class CallErrors {
     private static final Message QUESTION = Message.json("{\"value\": \"morpheus\"}");
     private static final int CALLS_THAT_WAIT_MAX = 10_000;
@@ -144,7 +144,7 @@ final class CallErrors {
         stage.logged(1);
     }
 
-    /** Those under way come first: a client that still connects would take them from those that wait. */
+    /** The calls under way come first: a client that still connects would take them from those that wait. */
     private static void tooManyCalls(ErrorStage stage) throws IOException {
         Server server = slow(stage, new CountDownLatch(1));
         Client client = stage.client(server);
@@ -236,7 +236,7 @@ final class CallErrors {
         });
     }
 
-    /** The time is the test's: the loop is looked at whenever it moves. */
+    /** The time is the test's: the loop is checked whenever it moves. */
     private static void heldLoop(ErrorStage stage) throws Exception {
         var ticker = new ManualTicker();
         var held = new CountDownLatch(1);

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The calls that the pages name in their sentences and tables are there, with the arguments that they show. A call of a
- * variable or a class of ours is compiled; of one with an ellipsis, or without what it is called on, a method of ours
- * must have the name.
+ * Tests that the calls that the pages name in their sentences and tables are there, with the arguments that they show.
+ * A call of a variable or a class of ours is compiled; of one with an ellipsis, or without what it is called on, a
+ * method of ours must have the name.
  */
 class CallsInProseTest {
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
@@ -31,7 +31,7 @@ class CallsInProseTest {
     private static final Pattern DECLARED = Pattern.compile("(?m)^ +(?:[\\w@<>?,.\\[\\]&]+ )+(\\w+)\\(");
     private static final Pattern MANUAL_PAGE = Pattern.compile("\\w+\\([1-8]\\)");
 
-    /** What a name in the pages stands for; where it stands for one thing here and another one there, either. */
+    /** The meanings of the names in the pages; if a name means one thing here and another one there, either. */
     private static final Map<String, List<String>> VARIABLES = Map.ofEntries(
             Map.entry("action", List.of("Action<Object, Object>", "Action<Message, Object>")),
             Map.entry("address", List.of("Address")),

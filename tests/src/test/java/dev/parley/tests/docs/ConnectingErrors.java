@@ -25,7 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** What keeps a client from its server, and who else may be there. */
+/** Causes the errors that keep a client from its server, and those of other programs at the address. */
 final class ConnectingErrors {
     record Search(String value) {}
 
@@ -87,7 +87,7 @@ final class ConnectingErrors {
         stage.thrown(() -> Connection.connect(loop, Address.parse("tcp://serach.example:65432")));
     }
 
-    /** A listening socket whose queue is full: the system drops what else comes, as a firewall does. */
+    /** Causes silence by a listening socket whose queue is full: the system drops further connects, like a firewall. */
     private static void silence(ErrorStage stage) throws IOException {
         ServerSocketChannel full = stage.keep(ServerSocketChannel.open(StandardProtocolFamily.INET));
         full.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1);
@@ -154,7 +154,7 @@ final class ConnectingErrors {
         stage.thrown(() -> client.call(SEARCH, MORPHEUS));
     }
 
-    /** The alert that a TLS server sends to a client that does not speak TLS. */
+    /** Sends the alert that a TLS server sends to a client that does not speak TLS. */
     private static void tlsServer(ErrorStage stage) throws IOException {
         Client client = stage.client(stage.stranger((byte) 0x15, (byte) 3, (byte) 3, (byte) 0, (byte) 2, (byte) 2));
         stage.thrown(() -> client.call(SEARCH, MORPHEUS));

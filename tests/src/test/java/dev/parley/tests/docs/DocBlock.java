@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One fenced block of a page, and what the comment in the line above it says of it.
+ * One fenced block of a page, and the directive in the line above it.  *
  *
  * @param page the page that contains it
  * @param line the number of its first line there, from 1
@@ -23,7 +23,7 @@ record DocBlock(Path page, int line, String language, String directive, List<Str
     private static final Path ROOT = Path.of("..");
     private static final String FENCE = "```";
 
-    /** Every page: those of the root, of docs, and of the examples. */
+    /** Returns every page: those of the root, of docs, and of the examples. */
     static List<Path> pages() throws IOException {
         var pages = new ArrayList<Path>();
         try (Stream<Path> files = Files.list(ROOT)) {
@@ -71,7 +71,7 @@ record DocBlock(Path page, int line, String language, String directive, List<Str
                 : "";
     }
 
-    /** What follows this word in the directive; empty where it says something else. */
+    /** Returns the text after this word in the directive; empty if it says something else. */
     String says(String word) {
         return directive.startsWith(word + ":")
                 ? directive.substring(word.length() + 1).strip()

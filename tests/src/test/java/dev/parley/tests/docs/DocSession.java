@@ -40,12 +40,12 @@ final class DocSession {
         this.directory = directory;
     }
 
-    /** A terminal in a directory where one was before. */
+    /** Opens a terminal in a directory in which one was before. */
     static DocSession goingOnIn(Path directory) {
         return new DocSession(directory);
     }
 
-    /** A terminal whose files are in this directory, which is there and empty. */
+    /** Opens a terminal whose files are in this directory, which exists and is empty. */
     static DocSession in(Path directory) throws IOException {
         var session = new DocSession(directory);
         session.prepare();
@@ -130,7 +130,7 @@ final class DocSession {
         return directory.resolve(".background" + command);
     }
 
-    /** Pages write to places of their own under /tmp; here these are inside of the directory. */
+    /** Returns the script. Pages write to places of their own under /tmp; here these are inside of the directory. */
     private String scriptOf(List<Command> commands) {
         var script = new StringBuilder("exec 2>&1\nset -m\ncd '" + directory + "'\nmkdir -p tmp\n");
         script.append("PATH='" + directory + "':$PATH\n");
@@ -173,14 +173,17 @@ final class DocSession {
         return Files.readString(output);
     }
 
-    /** The shell says so at one prompt or the next, as it happens. */
+    /** The line by which the shell reports that a job has ended, at one prompt or the next. */
     private static final Pattern JOB_HAS_ENDED =
             Pattern.compile("^\\[\\d+][+-]? +(Terminated|Exit \\d+|Done|Killed).*\\R", Pattern.MULTILINE);
 
     private static final List<String> OWN_NETWORK =
             List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
 
-    /** Whether the system lets us have one; elsewhere the ports of the pages have to be free. */
+    /**
+     * Returns the command that runs another one in a network of its own; empty if the system does not allow it, so that
+     * the ports of the pages have to be free.
+     */
     static List<String> inOwnNetwork() throws InterruptedException {
         try {
             var attempt = new ArrayList<>(OWN_NETWORK);
@@ -197,7 +200,7 @@ final class DocSession {
         }
     }
 
-    /** Line by line; {@code …} is any text in a line, and any lines where it is alone. */
+    /** Compares line by line; {@code …} is any text in a line, and any lines if it is alone. */
     private static boolean matches(Command command, String printed) {
         var pattern = new StringBuilder();
         for (String line : command.shown()) {

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every page is true: its code compiles, its commands run and print what it shows, its links lead somewhere. */
+/**
+ * Tests that every page is true: its code compiles, its commands run and print what it shows, its links lead somewhere.
+ */
 class DocsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#: ]*)(#[^)]*)?\\)");
 
@@ -42,7 +44,7 @@ class DocsTest {
         });
     }
 
-    /** The blocks of a page share a directory: what one saves or makes, the later ones find. */
+    /** Returns the tests of a page. Its blocks share a directory: what one saves or makes, the later ones find. */
     private Stream<DynamicTest> testsOf(Path page) throws IOException {
         Path place = directory.resolve(page.toString().replaceAll("\\W", "_"));
         return DocBlock.of(page).stream()
@@ -89,7 +91,10 @@ class DocsTest {
         }
     }
 
-    /** A dependency as our own modules have it: a version that is no longer ours would not be found. */
+    /**
+     * Asserts that the block has a dependency as our own modules have it: a version that is no longer ours would not be
+     * found.
+     */
     private static void assertIsOfThisBuild(DocBlock block) throws IOException {
         if (block.text().startsWith("<project")) {
             String ours = Files.readString(Path.of("../pom.xml"));
@@ -106,7 +111,7 @@ class DocsTest {
                 .allSatisfy(line -> assertThat(pom).contains(line.replaceAll("\\s+", "")));
     }
 
-    /** A whole program has a main; anything else is statements. */
+    /** Compiles the block: a whole program has a main; anything else is statements. */
     private void compile(DocBlock block) throws Exception {
         if (!block.says("program").isEmpty()) {
             Path file = Files.writeString(directory.resolve("Program" + block.line() + ".java"), block.text());

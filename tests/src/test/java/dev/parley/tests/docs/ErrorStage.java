@@ -31,7 +31,10 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Where one situation is provoked: its servers and peers, and all that Parley says, with what varies masked. */
+/**
+ * The stage on which one situation is provoked: its servers and peers, and all that Parley prints, with the parts that
+ * vary masked.
+ */
 final class ErrorStage implements AutoCloseable {
     private static final String ANY_IPV4 = "tcp://127.0.0.1:0";
 
@@ -42,7 +45,7 @@ final class ErrorStage implements AutoCloseable {
     final Programs programs = keep(new Programs());
     final Path directory = Files.createTempDirectory("p");
 
-    /** Everything that a server of this stage logs. */
+    /** The log of all servers of this stage. */
     final LoopObserver log = new LoopObserver() {
         @Override
         public void warned(String message) {
@@ -57,7 +60,7 @@ final class ErrorStage implements AutoCloseable {
 
     ErrorStage() throws IOException {}
 
-    /** Something to do that may throw, which is what is wanted here. */
+    /** A step that may throw, as this is what is wanted here. */
     interface Step {
         void run() throws Exception;
     }
@@ -69,7 +72,7 @@ final class ErrorStage implements AutoCloseable {
 
     // Who takes part.
 
-    /** The page is the same on every machine: over the transport that each of them has. */
+    /** Returns settings with the transport that every machine has, so that the page is the same on each. */
     private static EventLoop.Builder settings() {
         return EventLoop.builder().transport(Transports.named("nio"));
     }
@@ -99,12 +102,12 @@ final class ErrorStage implements AutoCloseable {
         return client(server.address());
     }
 
-    /** It connects with its first call, which is told what becomes of that. */
+    /** Returns a client that connects with its first call, which gets the result of that. */
     Client client(Address address) {
         return keep(Client.builder(address).loop(loop(Limits.DEFAULT)).start());
     }
 
-    /** A foreign server: it sends this as soon as it has received something. */
+    /** Starts a foreign server: it sends this as soon as it has received something. */
     Address stranger(byte... answer) throws IOException {
         ServerSocketChannel listening = keep(RawPeer.listen());
         Thread.ofVirtual().start(() -> {
@@ -127,7 +130,7 @@ final class ErrorStage implements AutoCloseable {
         return keep(RawPeer.connect(server.address()));
     }
 
-    /** A port that was free a moment ago, on both loopbacks as far as one can tell. */
+    /** Returns a port that was free a moment ago, on both loopbacks as far as one can tell. */
     int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("::"))) {
             return knows(new Address.Tcp("localhost", socket.getLocalPort())) instanceof Address.Tcp tcp
@@ -136,7 +139,10 @@ final class ErrorStage implements AutoCloseable {
         }
     }
 
-    /** The first of the addresses that a situation knows is shown with port 65432, the next ones with those above. */
+    /**
+     * Masks an address. The first of the addresses that a situation knows is shown with port 65432, the next ones with
+     * those above.
+     */
     Address knows(Address address) {
         if (address instanceof Address.Inet inet && !ports.contains(inet.port())) {
             ports.add(inet.port());
@@ -146,7 +152,7 @@ final class ErrorStage implements AutoCloseable {
 
     // What is said.
 
-    /** What a call of the library throws. */
+    /** Records the exception that a call of the library throws. */
     void thrown(Step step) {
         try {
             step.run();
@@ -157,21 +163,21 @@ final class ErrorStage implements AutoCloseable {
         throw new AssertionError("nothing was thrown");
     }
 
-    /** What a command prints on standard error, and its exit status. */
+    /** Records what a command prints on standard error, and its exit status. */
     void command(String... args) {
         CommandInProcess done = CommandInProcess.run(args);
         done.err().lines().forEach(said::add);
         said.add("exit status " + done.status());
     }
 
-    /** The same of one that is a process. */
+    /** Does the same for a command that is a process. */
     void process(Programs.Running running) throws InterruptedException {
         int status = running.exitCode();
         running.err().lines().forEach(said::add);
         said.add("exit status " + status);
     }
 
-    /** An error response as it is on the wire. */
+    /** Records an error response as it is on the wire. */
     void answered(Message response) {
         said.add("status " + response.status().orElse("ok") + ", content " + response.text());
     }
@@ -180,7 +186,7 @@ final class ErrorStage implements AutoCloseable {
         return !logged.isEmpty();
     }
 
-    /** What the server's log has got to say. */
+    /** Records the log of the server, once it has this many lines. */
     void logged(int lines) {
         Await.until("the log has " + lines + " lines, not " + logged, () -> logged.size() >= lines);
         said.addAll(logged);
@@ -190,7 +196,7 @@ final class ErrorStage implements AutoCloseable {
         said.add(line);
     }
 
-    /** All of it, as the page shows it. */
+    /** Returns all of it, as the page shows it. */
     String masked() {
         return said.stream()
                 .map(this::masked)

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The page {@code docs/errors.md} is the golden file: each situation of it is provoked, and what Parley says must be
- * what the page says. With {@code -Dparley.errors=write} the texts of the page are written anew.
+ * Tests the page {@code docs/errors.md}, which is the golden file: each of its situations is provoked, and Parley must
+ * print what the page says. With {@code -Dparley.errors=write}, the texts of the page are replaced.
  */
 @Timeout(300)
 class ErrorsPageTest {

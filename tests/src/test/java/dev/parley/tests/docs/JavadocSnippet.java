@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One snippet of the published modules' Javadoc.
+ * A snippet of the published modules' Javadoc.  *
  *
  * @param file whose Javadoc it is in
  * @param line of its first line there, from 1
@@ -27,7 +27,7 @@ record JavadocSnippet(Path file, int line, List<String> code) {
         return found;
     }
 
-    /** The main sources of the modules that are published. */
+    /** Returns the main sources of the modules that are published. */
     static List<Path> sources() throws IOException {
         var sources = new ArrayList<Path>();
         for (Path root : ROOTS) {
@@ -51,7 +51,7 @@ record JavadocSnippet(Path file, int line, List<String> code) {
         }
     }
 
-    /** The line of the brace that closes it: as the javadoc tool does, it counts them all. */
+    /** Returns the line of the brace that closes the snippet: like the javadoc tool, it counts them all. */
     private static int endOf(List<String> lines, int start) {
         int depth = 0;
         for (int i = start; i < lines.size(); i++) {
@@ -65,7 +65,7 @@ record JavadocSnippet(Path file, int line, List<String> code) {
         throw new AssertionError("a snippet without an end at line " + (start + 1));
     }
 
-    /** The name of the type whose file contains it. */
+    /** Returns the name of the type whose file contains it. */
     String type() {
         return file.getFileName().toString().replace(".java", "");
     }

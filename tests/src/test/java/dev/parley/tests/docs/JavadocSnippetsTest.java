@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples in the Javadoc are code that compiles, and those that end by themselves run. */
+/** Tests that the examples in the Javadoc are code that compiles, and that those that end by themselves run. */
 @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class JavadocSnippetsTest {
     private static final int SNIPPETS_MIN = 36;
@@ -60,7 +60,7 @@ class JavadocSnippetsTest {
             "Ticker",
             "Toxics");
 
-    /** Those that need no server of their reader's, close what they open, and end. */
+    /** The snippets that need no server of their reader's, close what they open, and end. */
     private static final Set<String> RUNNABLE = Set.of(
             "Action",
             "Address",

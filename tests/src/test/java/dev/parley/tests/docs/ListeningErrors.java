@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What can be wrong with an address, and what keeps a server from listening. */
+/** Causes the errors of addresses, and those that keep a server from listening. */
 final class ListeningErrors {
     private static final List<String> NO_ADDRESSES = List.of(
             "localhost:65432",
@@ -102,7 +102,7 @@ final class ListeningErrors {
         return List.of("setpriv", "--bounding-set=-" + capability, "--inh-caps=-" + capability);
     }
 
-    /** An address that is reserved for documentation, so no host has it; nothing is sent there. */
+    /** Listens at an address that is reserved for documentation, so no host has it; nothing is sent there. */
     private static void notHere(ErrorStage stage) {
         stage.command("app", "server", "tcp://192.0.2.1:65432", "--insecure");
     }

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
-/** What can be wrong with a message, its header, its content, its action, and the records behind it. */
+/** Causes the errors of a message, its header, its content, its action, and the records behind it. */
 final class MessageErrors {
     record Item(String name, int count) {}
 

@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A reader who types a page's commands from the first to the last into one terminal sees what the page shows: each
- * server is stopped where the next one needs its port, and nothing is left at the end. {@link DocsTest} compares each
- * line; here a server's own lines may come between those of other commands.
+ * Tests that a reader who types a page's commands from the first to the last into one terminal sees what the page
+ * shows: each server is stopped where the next one needs its port, and nothing is left at the end. {@link DocsTest}
+ * compares each line; here a server's own lines may come between those of other commands.
  */
 @Timeout(600)
 class OneTerminalTest {
@@ -83,7 +83,10 @@ class OneTerminalTest {
         }
     }
 
-    /** The lines of the page are there, in their order; others may come between them, and columns may be wider. */
+    /**
+     * Asserts that the lines of the page are there, in their order; others may come between them, and columns may be
+     * wider.
+     */
     private static void assertShown(DocBlock block, Command command, String printed) {
         var pattern = new StringBuilder("(?:.*\n)*?");
         for (String line : command.shown()) {

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 final class SnippetCompiler {
     private SnippetCompiler() {}
 
-    /** What a reader takes for granted: the imports, a loop that runs, a client that is connected. */
+    /** The declarations that a reader takes for granted: the imports, a loop that runs, a client that is connected. */
     private static final String BEFORE = """
             import dev.parley.*; import dev.parley.frame.*; import dev.parley.net.*; import dev.parley.net.framing.*;
             import dev.parley.net.proxy.*; import dev.parley.net.systemd.*; import dev.parley.net.tls.*;
@@ -81,7 +81,7 @@ final class SnippetCompiler {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** What the compiler says of them as statements, which may declare records and classes. */
+    /** Returns the errors that the compiler reports for them as statements, which may declare records and classes. */
     static List<String> errorsOf(List<JavadocSnippet> snippets, Path classes) throws IOException {
         List<Wrapped> sources = snippets.stream().map(Wrapped::new).toList();
         JavaCompiler compiler = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler());
@@ -102,7 +102,7 @@ final class SnippetCompiler {
         return where + ": " + error.getMessage(Locale.ROOT);
     }
 
-    /** The class that a snippet becomes; its method {@code run} is the snippet. */
+    /** Returns the class that a snippet becomes; its method {@code run} is the snippet. */
     static String className(JavadocSnippet snippet) {
         return "Snippet" + snippet.type().replaceAll("\\W", "_") + snippet.line();
     }

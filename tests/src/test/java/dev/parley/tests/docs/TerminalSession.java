@@ -116,7 +116,7 @@ final class TerminalSession implements AutoCloseable {
         await("'" + command + "' prints a line", before, TerminalSession::hasWholeLine);
     }
 
-    /** A line like {@code building ...} says itself that more is to come. */
+    /** Returns whether the output has a whole line; one like {@code building ...} says itself that more is to come. */
     private static boolean hasWholeLine(String printed) {
         String shown = onScreen(printed.replace(MARK, ""));
         int end = shown.lastIndexOf('\n');

@@ -21,7 +21,7 @@ import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 
-/** The errors about TLS: what each side reads if the other does not accept something. */
+/** Causes the errors about TLS: what each side reads if the other does not accept something. */
 final class TlsErrors {
     private static final String FOR_SERVERS = "extendedKeyUsage=serverAuth";
     private static final String NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1";
@@ -156,7 +156,7 @@ final class TlsErrors {
         stage.thrown(() -> shows(shown).build());
     }
 
-    /** A server of the JDK that speaks TLS 1.2 alone. */
+    /** Connects to a server of the JDK that speaks only TLS 1.2. */
     private static void noCommonVersion(ErrorStage stage) throws Exception {
         var old = (SSLServerSocket) SSLContext.getDefault()
                 .getServerSocketFactory()

@@ -34,14 +34,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The drawing shows what happened: it is held against a second recording of the same run. */
+/** Tests that the drawing shows what happened: it is compared with a second recording of the same run. */
 @Timeout(300)
 class TourTest {
     private static final Comparator<Step> ANY_ORDER = Comparator.comparing(Step::toString);
 
     private final Tour tour = new Tour(TourTest::askOnThree, request -> Message.json("{\"result\": \"x\"}"));
 
-    /** Other messages than the command's: nothing of the drawing is written down beforehand. */
+    /** Asks other messages than the command's, so that nothing of the drawing is known beforehand. */
     private static boolean askOnThree(EventLoop loop, Address address, int connections) throws Exception {
         var closed = new CountDownLatch(connections);
         for (int i = 0; i < connections; i++) {
@@ -85,7 +85,7 @@ class TourTest {
         assertThat(rows).allMatch(row -> row.codePointCount(0, row.length()) <= 80);
     }
 
-    /** Whether the row, as a reader of the drawing sees it, says what the step was. */
+    /** Returns whether the row, as a reader of the drawing sees it, says what the step was. */
     private static boolean readBack(String row, Step step) {
         String[] parts = row.split("│", -1);
         String mine = step.side() == Side.CLIENT ? parts[0] : parts[parts.length - 1];
@@ -120,7 +120,7 @@ class TourTest {
         }
     }
 
-    /** What two threads tell late, in every order: the drawing says what can have been. */
+    /** Two threads report late, in every order: the drawing shows an order that is possible. */
     @Test
     void whatIsToldLateIsPutInItsPlace() {
         var told = List.of(
@@ -150,7 +150,10 @@ class TourTest {
         return new Step(side, call, connection, "", "", new Payload(bytes, "", "", ""));
     }
 
-    /** The two ends' own orders are kept; the listening socket's first and last step stay at the ends. */
+    /**
+     * Returns the steps in another order that keeps the order of each end; the listening socket's first and last step
+     * stay at the ends.
+     */
     private static List<Step> interleaved(List<Step> told, Random random) {
         var client = new ArrayDeque<Step>();
         var server = new ArrayDeque<Step>();

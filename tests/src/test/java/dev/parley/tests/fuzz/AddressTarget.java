@@ -6,7 +6,7 @@ import dev.parley.net.Address;
 import dev.parley.net.AddressException;
 import java.nio.charset.StandardCharsets;
 
-/** Any text is an address that prints as an equal one, or is refused in one line that is safe to show. */
+/** Tests that any text is an address that prints as an equal one, or is refused in one line that is safe to show. */
 final class AddressTarget implements Target {
     private static final int MESSAGE_CHARS_MAX = 10_000;
 

@@ -19,7 +19,10 @@ import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is read by hand as a flat object is the same object to Jackson, also where it is read anew in a lent array. */
+/**
+ * Tests that a flat object that is read by hand is the same object to Jackson, also if it is read again in a lent
+ * array.
+ */
 final class FlatObjectTarget implements Target {
     private static final byte BETWEEN = (byte) 0xff;
     private static final int LENT_BYTES_MAX = 4_096;
@@ -38,7 +41,9 @@ final class FlatObjectTarget implements Target {
         checkLent(first, Arrays.copyOf(second, first.length));
     }
 
-    /** The second is read into the array of the first, in which the first's object has been read. */
+    /**
+     * Checks two objects. The second is read into the array of the first, in which the first's object has been read.
+     */
     private static void checkLent(byte[] first, byte[] second) {
         if (first.length > LENT_BYTES_MAX) {
             return;

@@ -15,9 +15,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Any bytes, cut anywhere, give what they give in one piece, lent or not, in memory that follows the bytes received.
- * The input: flags, a seed for the cuts, and the stream, which is in parts unless a flag says that it is raw; see
- * {@link Frames#stream}.
+ * Tests that any bytes, cut anywhere, give what they give in one piece, lent or not, in memory that follows the bytes
+ * received. The input: flags, a seed for the cuts, and the stream, which is in parts unless a flag says that it is raw;
+ * see {@link Frames#stream}.
  */
 final class FrameReaderTarget implements Target {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -26,7 +26,10 @@ final class FrameReaderTarget implements Target {
     private static final int PIECE_BYTES_MAX = 40;
     private static final int RANDOM_CUTS = 3;
 
-    /** A header's members cost much more than their bytes, and a content announced and not sent would cost more. */
+    /**
+     * The allocation for each byte. A header's members cost much more than their bytes, and a content announced and not
+     * sent would cost more.
+     */
     private static final int ALLOCATED_PER_BYTE = 400;
 
     private static final int ALLOCATED_ANYWAY = 128 * 1024;
@@ -59,7 +62,7 @@ final class FrameReaderTarget implements Target {
         }
     }
 
-    /** Pieces of that size, or of a random one up to that. */
+    /** Reads pieces of that size, or of a random one up to that. */
     private static List<Reading.Seen> inPieces(
             byte[] stream, FrameReader reader, int size, @Nullable RandomGenerator random) {
         var reading = new Reading(reader);
@@ -71,7 +74,10 @@ final class FrameReaderTarget implements Target {
         return reading.ended(stream.length);
     }
 
-    /** The JVM counts what this thread allocates; the least of several, as it also counts classes that are loaded. */
+    /**
+     * Checks what this thread allocates by the JVM's count; takes the least of several, as the JVM also counts classes
+     * that are loaded.
+     */
     private static void checkMemory(
             byte[] stream, FrameLimits limits, Direction direction, @Nullable ContentPool lent) {
         long allowed = ALLOCATED_ANYWAY + (long) ALLOCATED_PER_BYTE * stream.length;

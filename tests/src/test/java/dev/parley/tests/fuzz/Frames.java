@@ -4,9 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Frames out of their parts, so that a change of the one does not make the lengths of the other wrong. */
+/** Makes frames from their parts, so that a change of one part does not make the lengths of another wrong. */
 final class Frames {
-    /** No UTF-8 text has these bytes. */
+    /** The byte between two parts, which no UTF-8 text has. */
     private static final byte NEXT_PART = (byte) 0xff;
 
     private static final byte CONTENT_LENGTH = (byte) 0xfe;
@@ -29,7 +29,10 @@ final class Frames {
         return frame(header.getBytes(StandardCharsets.UTF_8), content);
     }
 
-    /** Header, FF, content, FF, header and so on; FE in a header stands for the length of its content. */
+    /**
+     * Returns the stream of these parts: header, FF, content, FF, header and so on; FE in a header stands for the
+     * length of its content.
+     */
     static byte[] stream(byte[] parts) {
         var stream = new ByteArrayOutputStream();
         for (int at = 0; at < parts.length; ) {

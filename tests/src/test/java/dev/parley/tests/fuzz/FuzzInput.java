@@ -16,17 +16,19 @@ final class FuzzInput {
         return at >= data.length;
     }
 
-    /** The next byte, 0 to 255. */
+    /** Returns the next byte, 0 to 255. */
     int next() {
         return isEmpty() ? 0 : data[at++] & 0xff;
     }
 
-    /** Four yes-or-no choices in the low bits; in a seed they are a character from 0 to 9 or of {@code :;<=>?}. */
+    /**
+     * Returns four yes-or-no choices in the low bits; in a seed they are a character from 0 to 9 or of {@code :;<=>?}.
+     */
     int flags() {
         return next() & 0xf;
     }
 
-    /** A number from 0; a digit of a seed stands for itself. */
+    /** Returns a number from 0; a digit of a seed stands for itself. */
     int below(int bound) {
         int next = next();
         return (next >= '0' && next <= '9' ? next - '0' : next) % bound;

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Every target on its seeds, among which is what fuzzing has found, and on some thousand changes of them. {@code
- * -Dparley.fuzz.seed=N} makes other ones, {@code -Dparley.fuzz.factor=N} that many times more.
+ * Tests every target on its seeds, which include the inputs that fuzzing has found, and on some thousand changes of
+ * them. {@code -Dparley.fuzz.seed=N} makes other changes, {@code -Dparley.fuzz.factor=N} that many times more.
  */
 @Timeout(600)
 class FuzzTest {

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where {@code bench/fuzz.sh} comes in. The engine, Jazzer, looks for the three {@code fuzzer} methods by their names;
- * which target they run is in the property {@code parley.fuzz.target}.
+ * The entry point for {@code bench/fuzz.sh}. The engine, Jazzer, looks for the three {@code fuzzer} methods by their
+ * names; which target they run is in the property {@code parley.fuzz.target}.
  */
 public final class Fuzzing {
     private static @Nullable Target target;

@@ -19,8 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A header is read as Jackson reads it, within the bounds of docs/protocol.md, and one that a reader remembers is the
- * same as one that is parsed in full. The input: flags, and headers with FF between them.
+ * Tests that a header is read as Jackson reads it, within the bounds of docs/protocol.md, and one that a reader
+ * remembers is the same as one that is parsed in full. The input: flags, and headers with FF between them.
  */
 final class HeaderTarget implements Target {
     private static final FrameLimits LIMITS =
@@ -111,7 +111,7 @@ final class HeaderTarget implements Target {
         return members;
     }
 
-    /** Of the names of encodings, case does not count. */
+    /** Returns the members with the encoding in lower case, because its case does not matter. */
     private static Map<String, Object> lowered(Map<String, Object> members) {
         var lowered = new LinkedHashMap<>(members);
         lowered.computeIfPresent("content-encoding", (_, name) -> ((String) name).toLowerCase(Locale.ROOT));
@@ -120,7 +120,7 @@ final class HeaderTarget implements Target {
 
     // Against the same header, parsed in full.
 
-    /** The header with another digit in one place, and with one more. */
+    /** Returns the header with another digit in one place, and with one more. */
     private static List<byte[]> withOtherDigits(byte[] header) {
         var others = new ArrayList<byte[]>();
         for (int at = 0; at < header.length && others.size() < OTHER_DIGITS_MAX; at++) {
@@ -162,7 +162,7 @@ final class HeaderTarget implements Target {
         };
     }
 
-    /** The result of a header, with as many zeros after it as its content has. */
+    /** Returns the result of a header, with as many zeros after it as its content has. */
     private static FrameReader.Result read(FrameReader reader, byte[] header) {
         ByteBuffer bytes = ByteBuffer.wrap(Frames.frame(header, new byte[0]));
         FrameReader.Result result = reader.read(bytes);
@@ -175,7 +175,7 @@ final class HeaderTarget implements Target {
         return result;
     }
 
-    /** One zero at a time, as a zero too many would begin the next message. */
+    /** Skips one zero at a time, as a zero too many would begin the next message. */
     private static void skip(FrameReader reader, ByteBuffer zeros) {
         while (reader.isInsideFrame()) {
             zeros.limit(zeros.position() + 1);

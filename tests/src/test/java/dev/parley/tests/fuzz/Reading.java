@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a reader makes of a stream that comes in pieces. */
+/** The results of a reader for a stream that comes in pieces. */
 final class Reading {
     /**
      * One result, as a value.

@@ -17,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Each message within the rules is read as it was written, one after another, by a writer that remembers. */
+/**
+ * Tests that each message within the rules is read as it was written, one after another, by a writer that remembers.
+ */
 final class RoundTripTarget implements Target {
     private static final FrameLimits LIMITS =
             FrameLimits.DEFAULT.withHeaderBytesMax(65_535).withContentBytesMax(1024);
@@ -56,7 +58,7 @@ final class RoundTripTarget implements Target {
         assertThat(bytes.hasRemaining()).isFalse();
     }
 
-    /** Each of the length that was told before. */
+    /** Returns the bytes of the frames, each of the length that was announced before. */
     private static ByteBuffer written(List<Frame> frames) {
         var writer = new FrameWriter();
         var bytes = new byte[frames.stream().mapToInt(writer::lengthOf).sum()];
@@ -71,7 +73,7 @@ final class RoundTripTarget implements Target {
         return ByteBuffer.wrap(bytes);
     }
 
-    /** Nearly the frame before, or a new one. */
+    /** Returns nearly the frame before, or a new one. */
     private static Frame frame(FuzzInput input, List<Frame> before) {
         byte[] content;
         Header like;
@@ -107,7 +109,7 @@ final class RoundTripTarget implements Target {
         return withoutControls.isEmpty() ? "x" : withoutControls;
     }
 
-    /** Unknown keys: on the top level the protocol has names of its own. */
+    /** Returns unknown keys: on the top level the protocol has names of its own. */
     private static Map<String, Object> members(FuzzInput input, int depth) {
         var members = new LinkedHashMap<String, Object>();
         for (int left = input.below(4); left > 0; left--) {

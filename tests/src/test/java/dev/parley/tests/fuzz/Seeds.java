@@ -15,7 +15,7 @@ final class Seeds {
         return lines(target.title() + ".txt").stream().map(SeedText::bytes).toList();
     }
 
-    /** Words that mutations, and the engine, put into an input. */
+    /** Returns the words that mutations, and the engine, put into an input. */
     static List<byte[]> words() {
         return lines("words.txt").stream().map(SeedText::bytes).toList();
     }

@@ -22,13 +22,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whatever a client sends, nothing fails inside the server, no request has more than one last answer, and the next
- * client is served. What the answers say is for other tests. The input: see {@link SessionScript}.
+ * Tests that whatever a client sends, nothing fails inside the server, no request has more than one last answer, and
+ * the next client is served. Other tests check the content of the answers. The input: see {@link SessionScript}.
  */
 final class ServerSessionTarget implements Target {
     private static final int WAIT_SECONDS = 20;
 
-    /** What a typed handler is asked, and what it answers. */
+    /** A record that is both the question and the answer of a typed handler. */
     record Count(int number) {}
 
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -87,7 +87,10 @@ final class ServerSessionTarget implements Target {
         return client.received().orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
     }
 
-    /** Frames to the end, or the page for browsers; a message with {@code close} is the last and answers no request. */
+    /**
+     * Checks that the answers are frames to the end, or the page for browsers; a message with {@code close} is the last
+     * and answers no request.
+     */
     private static void check(byte[] answers, SessionScript script) {
         var last = new HashMap<Long, Integer>();
         ByteBuffer left = ByteBuffer.wrap(answers);

@@ -22,7 +22,7 @@ final class SessionClient implements Receiver {
         this.endsInOrder = endsInOrder;
     }
 
-    /** All that came, once the connection is closed. */
+    /** All bytes that came, once the connection is closed. */
     CompletableFuture<byte[]> received() {
         return received;
     }

@@ -43,7 +43,7 @@ final class SessionScript {
             "[1, 2]");
     private static final int STEPS_MAX = 40;
 
-    /** Too few to be a header with an id, so that every request is known. */
+    /** The maximum length of raw bytes: too few to be a header with an id, so that every request is known. */
     private static final int RAW_BYTES_MAX = 20;
 
     private final FuzzInput input;
@@ -62,17 +62,17 @@ final class SessionScript {
         cut();
     }
 
-    /** In the order to send them; none is empty. */
+    /** Returns the pieces in the order to send them; none is empty. */
     List<byte[]> pieces() {
         return pieces;
     }
 
-    /** Whether the client reads all answers before it goes. */
+    /** Returns whether the client reads all answers before it goes. */
     boolean endsInOrder() {
         return endsInOrder;
     }
 
-    /** How many requests have this id, or none where it is 0. */
+    /** Returns how many requests of the script may have this id; 0 stands for requests without an id. */
     int requests(long id) {
         return requests.getOrDefault(id, 0);
     }
@@ -149,7 +149,7 @@ final class SessionScript {
         return pieces.stream().map(SeedText::line).toList() + (endsInOrder ? "" : " and closes at once");
     }
 
-    /** A request that everybody answers. */
+    /** Returns a request that every server answers. */
     static byte[] sound() {
         byte[] bytes = "{}".getBytes(StandardCharsets.UTF_8);
         return Frames.frame(

@@ -30,7 +30,7 @@ final class StrictJson {
 
     private StrictJson() {}
 
-    /** The one object that these bytes must be. */
+    /** Returns the one object that these bytes must be. */
     static Map<String, Object> object(byte[] bytes) {
         Map<String, Object> object = objectOrNull(bytes);
         if (object == null) {

@@ -1,6 +1,6 @@
 package dev.parley.tests.fuzz;
 
-/** Something that is given any bytes and says whether what must hold does. Not for several threads. */
+/** A check that takes any bytes and says whether what must hold does. Not for several threads. */
 interface Target extends AutoCloseable {
     /**
      * Tries one input.

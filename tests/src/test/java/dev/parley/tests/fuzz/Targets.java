@@ -15,7 +15,7 @@ enum Targets {
     @SuppressWarnings("ImmutableEnumChecker") // a reference to a constructor holds nothing
     private final Supplier<Target> maker;
 
-    /** How many mutations of its seeds an ordinary build tries: a second or two. */
+    /** The number of mutations of its seeds that an ordinary build tries, which takes a second or two. */
     private final int rounds;
 
     Targets(Supplier<Target> maker, int rounds) {
@@ -31,7 +31,7 @@ enum Targets {
         return rounds;
     }
 
-    /** As {@code frame-reader}. */
+    /** Returns the name, such as {@code frame-reader}. */
     String title() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

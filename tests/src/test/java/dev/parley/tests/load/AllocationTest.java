@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the thread of a loop allocates for a message, once it is warm: by the JVM's own counter. */
+/** Tests what the thread of a loop allocates for a message, once it is warm, by the JVM's own counter. */
 class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
@@ -27,7 +27,7 @@ class AllocationTest {
     private static final int TOGETHER = 10;
     private static final int ATTEMPTS = 5;
 
-    /** What the rest of a loop's life may cost meanwhile: a timer, a class that is loaded late. */
+    /** The bytes that the rest of a loop's life may cost meanwhile: a timer, a class that is loaded late. */
     private static final long SLACK_BYTES = MEASURED / 2;
 
     /** The segment of errno that the JDK makes for a system call; some of its compilations do not remove it. */
@@ -77,7 +77,10 @@ class AllocationTest {
         }
     }
 
-    /** Over io_uring, with one system call of ours for the messages that come together. */
+    /**
+     * Returns the bound for a transport; over io_uring, with one system call of ours for the messages that come
+     * together.
+     */
     private static long bytesMax(String transport) {
         return transport.equals("nio") ? SLACK_BYTES : SLACK_BYTES + MEASURED / TOGETHER * ERRNO_SEGMENT_BYTES;
     }

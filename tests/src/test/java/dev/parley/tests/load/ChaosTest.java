@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A thousand connections that connect, send, pause, half-close, close and reset at random: no wrong byte comes back,
- * and afterwards nothing is left. {@code -Dparley.chaos.minutes=30} makes it long, {@code -Dparley.chaos.seed=N}
+ * Tests a thousand connections that connect, send, pause, half-close, close and reset at random: no wrong byte comes
+ * back, and afterwards nothing is left. {@code -Dparley.chaos.minutes=30} makes it long, {@code -Dparley.chaos.seed=N}
  * another one.
  */
 @Timeout(value = 45, unit = TimeUnit.MINUTES)
@@ -40,13 +40,15 @@ class ChaosTest {
     private static final int STEPS_EACH_TURN = 200;
     private static final int STEPS = 60_000;
 
-    /** Over TLS, a machine may do all steps before the first handshakes have ended. */
+    /**
+     * The least number of bytes to echo. Over TLS, a machine may do all steps before the first handshakes have ended.
+     */
     private static final long ECHOED_BYTES_MIN = 100_000;
 
     private static final long SEED = Long.getLong("parley.chaos.seed", 20);
     private static final long MINUTES = Long.getLong("parley.chaos.minutes", 0);
 
-    /** A server's own moods: it breaks off now and then as well. */
+    /** A server breaks off by itself once in so many times. */
     private static final int BREAKS_ONE_IN = 3_000;
 
     private final Census census = new Census();
@@ -119,7 +121,7 @@ class ChaosTest {
         }
     }
 
-    /** One client, which connects again when it is closed. The loop's thread. */
+    /** One client, which connects again when it is closed. Used on the loop's thread. */
     private final class Client implements Receiver {
         private final int number;
         private final EventLoop loop;

@@ -38,15 +38,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Connections that come and go, early and late, or are reset at any point of a request: nothing of them stays. {@code
- * -Dparley.churn=100000} makes as many, and a fifth over Unix sockets, and a tenth of resets.
+ * Tests that nothing remains of connections that come and go, early and late, or are reset at any point of a request.
+ * {@code -Dparley.churn=100000} makes as many, and a fifth over Unix sockets, and a tenth of resets.
  */
 @Timeout(900)
 class ChurnTest {
     private static final int CHURN = Integer.getInteger("parley.churn", 1_000);
     private static final long SEED = Long.getLong("parley.churn.seed", 34);
 
-    /** What 28,232 ports of each pair of addresses are enough for, as a closed one is not free for a minute. */
+    /**
+     * The number of connections for which 28,232 ports of each pair of addresses are enough, since the port of a closed
+     * one is not free for a minute.
+     */
     private static final int CONNECTIONS_EACH_ADDRESS = 10_000;
 
     private static final long HEAP_BYTES_MAX = 5L * 1024 * 1024;
@@ -86,7 +89,7 @@ class ChurnTest {
         return addresses;
     }
 
-    /** Asks, or not; reads the answer, or not; ends its direction first, or not. */
+    /** Asks, or does not; reads the answer, or does not; ends its direction first, or does not. */
     private void comeAndGo(Address address) throws IOException {
         try (RawPeer peer = RawPeer.connect(address)) {
             switch (random.nextInt(5)) {
@@ -163,7 +166,7 @@ class ChurnTest {
         Await.until("all are closed", () -> telling.open.get() == 0);
     }
 
-    /** Unlike a {@link Census}, it remembers nothing of a connection that is closed. */
+    /** An observer that, unlike a {@link Census}, remembers nothing of a connection that is closed. */
     private static final class Telling implements LoopObserver {
         private final AtomicInteger open = new AtomicInteger();
         private final Queue<String> said = new ConcurrentLinkedQueue<>();
@@ -204,7 +207,7 @@ class ChurnTest {
         return answer.join();
     }
 
-    /** What the process uses, once it has come to rest. */
+    /** The resources that the process uses, once it is idle. */
     private record Use(long descriptors, long threads, long directBytes, long heapBytes) {
         static Use ofNow(EventLoop loop) throws Exception {
             on(loop, () -> true); // what the loop has put off is done

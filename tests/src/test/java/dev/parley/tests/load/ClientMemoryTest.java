@@ -25,15 +25,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a server holds for its clients: it is counted, has a cap for all together, and an idle client costs little. */
+/**
+ * Tests the memory that a server holds for its clients: it is counted, has a cap for all together, and an idle client
+ * costs little.
+ */
 @Timeout(300)
 class ClientMemoryTest {
-    /** The whole heap is looked at: of so many, what others in it come to meanwhile is little for each. */
+    /**
+     * The number of idle clients. The whole heap is measured, so the changes that others make in it meanwhile are
+     * little for each of so many.
+     */
     private static final int IDLE = 200;
 
     private static final int MEBIBYTE = 1024 * 1024;
 
-    /** Several times what io_uring receives for one connection before it can be stopped, which is up to 4 MiB. */
+    /**
+     * The cap, which is several times what io_uring receives for one connection before it can be stopped (up to 4 MiB).
+     */
     private static final int CAP_BYTES = 32 * MEBIBYTE;
 
     private static final Action<Message, Message> UPLOAD = Action.of("upload", Message.class, Message.class);
@@ -191,7 +199,7 @@ class ClientMemoryTest {
         }
     }
 
-    /** Until it is not taken any more. */
+    /** Sends until the bytes are not taken any more. */
     private static void sendSome(MessagePeer peer, byte[] frame) {
         try {
             peer.raw.send(Arrays.copyOf(frame, frame.length - 1));

@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Scanner;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An echo server that says how often accepting has failed, for a process with few descriptors. */
+/** An echo server that reports how often accepting has failed, for a process with few descriptors. */
 public final class CrowdedServer {
     private CrowdedServer() {}
 
-    /** {@code TRANSPORT}. For each word of input it prints that, the open connections, and the failures. */
+    /** Takes {@code TRANSPORT}. For each word of input it prints that, the open connections, and the failures. */
     public static void main(String[] args) throws Exception {
         var failures = new AtomicInteger();
         var observer = new LoopObserver() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server without a descriptor left: what it does, and how soon it accepts again. {@code -Dparley.full=true}. */
+/** Tests what a server does without a descriptor left, and how soon it accepts again. {@code -Dparley.full=true}. */
 @Timeout(300)
 class CrowdedServerTest {
     private static final List<String> FEW_DESCRIPTORS = List.of("sh", "-c", "ulimit -n 128; exec \"$@\"", "sh");
@@ -42,7 +42,7 @@ class CrowdedServerTest {
         programs.close();
     }
 
-    /** {open connections, failures to accept}. */
+    /** Returns {open connections, failures to accept}. */
     private int[] ask(Programs.Running server) throws IOException {
         String word = "question" + ++questions;
         var in = server.process.getOutputStream();
@@ -98,7 +98,10 @@ class CrowdedServerTest {
         }
     }
 
-    /** Those behind the ones that are open wait in the kernel, in the order in which they connected. */
+    /**
+     * Returns the times. The connections behind those that are open wait in the kernel, in the order in which they
+     * connected.
+     */
     private long[] millisUntilTheNextIsAccepted(int open) throws IOException {
         var millis = new long[CLOSES];
         for (int i = 0; i < CLOSES; i++) {

@@ -15,9 +15,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a peer can make the reader spend. Times are the thread's own CPU time, the best of several, and ten
- * times what is promised, so that a busy machine does not fail them; {@code -Dparley.strict=true} holds them to the
- * promise itself.
+ * Tests what a peer can make the reader spend. Times are the thread's own CPU time, the best of several, and ten times
+ * what is promised, so that a busy machine does not fail them; {@code -Dparley.strict=true} holds them to the promise
+ * itself.
  */
 class FrameCostTest {
     private static final int SLACK = Boolean.getBoolean("parley.strict") ? 1 : 10;
@@ -56,7 +56,7 @@ class FrameCostTest {
         assertThat(last).isInstanceOf(FrameReader.Whole.class);
     }
 
-    /** F4. */
+    /** Promise F4: the time to read a message that arrives byte by byte grows in proportion to its length. */
     @Test
     void aMessageInPiecesOfOneByteCostsLinearTime() {
         readByteByByte(message(1 << 20));
@@ -68,7 +68,10 @@ class FrameCostTest {
         assertThat(ratio).isLessThan(12 * (SLACK == 1 ? 1 : 2)); // linear is 8, and quadratic would be 64
     }
 
-    /** F3: of what was announced nothing is allocated, of what came at most a little more. */
+    /**
+     * Promise F3: nothing is allocated for announced bytes, and for received bytes at most a little more than their
+     * number.
+     */
     @Test
     void memoryFollowsTheBytesReceived() {
         byte[] announced = message(1 << 20);
@@ -85,7 +88,7 @@ class FrameCostTest {
         }
     }
 
-    /** F8: the worst that 8 KiB can say, in many forms. */
+    /** Promise F8: the headers are the worst that fit into 8 KiB, in many forms. */
     @Test
     void noHeaderMakesTheParserSlow() {
         var random = new Random(8);
@@ -127,7 +130,7 @@ class FrameCostTest {
         };
     }
 
-    /** Names whose String hashes are all the same: each pair of letters may be Aa or BB. */
+    /** Returns names whose String hashes are all the same: each pair of letters may be Aa or BB. */
     private static String colliding(int length, Random random) {
         var members = new ArrayList<String>();
         int seed = random.nextInt();
@@ -172,7 +175,7 @@ class FrameCostTest {
         assertThat(ratio).isLessThan(7); // with a way for each it would be 12
     }
 
-    /** The time to read a record from the content, without that to scan it. */
+    /** Returns the time to read a record from the content, without the time to scan it. */
     private static long nanosToRead(String json, Class<?> type) {
         Message message = Message.json(json);
         message.scanAhead();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Connections that are held for long and only say that they live, each once in the interval of pings: {@code
+ * Tests connections that are held for long and only answer pings, each once in the interval of pings: {@code
  * -Dparley.held.minutes=10} holds 9,900 for ten minutes.
  */
 @Timeout(1_500)
@@ -34,7 +34,7 @@ class HeldConnectionsTest {
     private static final Duration HELD = IN_FULL ? Duration.ofMinutes(MINUTES) : Duration.ofSeconds(3);
     private static final Duration INTERVAL = IN_FULL ? Duration.ofSeconds(30) : Duration.ofMillis(1_500);
 
-    /** Of all the processors of this machine together. */
+    /** The share of all the processors of this machine together. */
     private static final double CPU_PERCENT_MAX = 2;
 
     private final Programs programs = new Programs();
@@ -93,7 +93,7 @@ class HeldConnectionsTest {
         }
     }
 
-    /** One ping of each, spread over the interval. */
+    /** Lets each connection answer one ping, spread over the interval. */
     private void round(long beganNanos) throws IOException {
         for (int i = 0; i < peers.size(); i++) {
             long due = beganNanos + INTERVAL.toNanos() * i / peers.size();

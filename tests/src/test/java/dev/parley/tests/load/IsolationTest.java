@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one peer does at a thousand connections: the bytes of all others come back. */
+/** Tests what one peer does at a thousand connections: the bytes of all others come back. */
 @Timeout(300)
 class IsolationTest {
     private static final int OTHERS = 1_000;
@@ -129,7 +129,7 @@ class IsolationTest {
         }
     }
 
-    /** A thousand resets in the middle of a message: each costs its own connection. */
+    /** The test makes a thousand resets in the middle of a message: each costs its own connection. */
     @Test
     void aStormOfResets() throws Exception {
         try (EventLoop server =

@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A million requests over sixteen connections, answered in any order: none is lost, doubled or crossed. */
+/** Tests a million requests over sixteen connections, answered in any order: none is lost, doubled or crossed. */
 @Timeout(300)
 class MultiplexSoakTest {
     private static final int REQUESTS = Integer.getInteger("parley.soak.requests", 1_000_000);
@@ -35,7 +35,7 @@ class MultiplexSoakTest {
     private final AtomicInteger handled = new AtomicInteger();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
 
-    /** Some answers wait, some do not, and they have many lengths: their order is anybody's guess. */
+    /** Answers a request. Some answers wait, some do not, and they have many lengths, so their order is arbitrary. */
     private Message answer(Message request) {
         handled.incrementAndGet();
         long delay = ThreadLocalRandom.current().nextLong(4 * DELAY_NANOS_MAX) - 3 * DELAY_NANOS_MAX;

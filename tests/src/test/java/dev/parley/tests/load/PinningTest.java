@@ -36,7 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Virtual threads wait without holding the thread that carries them, and ten thousand that wait stop no other. */
+/**
+ * Tests that virtual threads wait without holding the thread that carries them, and that ten thousand that wait stop no
+ * other.
+ */
 @Timeout(300)
 class PinningTest {
     private static final int HANDLERS = 10_000;
@@ -112,8 +115,8 @@ class PinningTest {
     }
 
     /**
-     * What is done for the first time loads and links classes, and threads that meet there hold their carriers: so each
-     * thing is done once before, a stream that its caller cuts too.
+     * An action that runs for the first time loads and links classes, and threads that meet there hold their carriers:
+     * so each thing is done once before, a stream that its caller cuts too.
      */
     private long load(String transport, Recording recording) throws Exception {
         EventLoop.Builder settings = EventLoop.builder().transport(Usable.transport(transport));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a stream without a thread costs, on both sides together. */
+/** Measures the cost of a stream without a thread, on both sides together. */
 @Timeout(120)
 class StreamCostTest {
     private static final Action<String, String> WATCH = Action.of("watch", String.class, String.class);

@@ -1,6 +1,6 @@
 /**
- * What many connections and requests cost: memory, allocations, processor time, threads. Open
- * {@link dev.parley.tests.load.AllocationTest} first.
+ * Tests of the cost of many connections and requests: memory, allocations, processor time, threads. Open {@link
+ * dev.parley.tests.load.AllocationTest} first.
  */
 @NullMarked
 package dev.parley.tests.load;

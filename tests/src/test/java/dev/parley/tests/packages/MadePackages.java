@@ -52,7 +52,7 @@ final class MadePackages {
         return Files.readString(directory.resolve("SHA256SUMS"));
     }
 
-    /** The one file whose name ends so. */
+    /** Returns the one file whose name ends so. */
     Path file(String suffix) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(suffix))
@@ -62,7 +62,7 @@ final class MadePackages {
         }
     }
 
-    /** A process with this environment alone, in a directory. */
+    /** Starts a process with this environment alone, in a directory. */
     static Process start(Path directory, Map<String, String> environment, String... command) {
         var builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().clear();

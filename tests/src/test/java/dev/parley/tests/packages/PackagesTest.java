@@ -28,13 +28,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packages, made twice: of this checkout, and of a copy in a directory with a blank in its name. What is in them
- * runs without a JDK in its environment, except for the zip.
+ * Tests the packages, made twice: of this checkout, and of a copy in a directory with a blank in its name. What is in
+ * them runs without a JDK in its environment, except for the zip.
  */
 @Timeout(2_400)
 class PackagesTest {
     private static final Map<String, String> BARE = Map.of("PATH", "/usr/bin:/bin");
-    /** What is made twice: Javadoc takes a minute, so the library only in a full run. */
+    /** The packages that are made twice. Javadoc takes a minute, so the library is made twice only in a full run. */
     private static final String[] AGAIN =
             Boolean.getBoolean("parley.full") ? new String[0] : new String[] {"image", "deb", "zip"};
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scripts of {@code parley completion}, in the shells themselves. */
+/** Tests the scripts of {@code parley completion}, in the shells themselves. */
 @Timeout(300)
 class ShellCompletionTest {
     private static final Path SCRIPTS =
@@ -78,7 +78,7 @@ class ShellCompletionTest {
         }
     }
 
-    /** A name that the shell would obey: it would run the command as soon as the user presses Enter. */
+    /** The shell would run the command in such a name as soon as the user presses Enter. */
     @Test
     void bashInsertsTheNameOfAFileQuoted() throws Exception {
         for (String name : List.of("d$(id>x)", "e'e", "f f", "g;id", "h\nid", "i.json", "k!k", "ü.json")) {
@@ -108,7 +108,7 @@ class ShellCompletionTest {
         assertThat(bash("parley echo client 'tcp://l")).containsExactly("tcp://localhost:65432");
     }
 
-    /** A usual setting of people who complete names with colons. */
+    /** The setting is usual among people who complete names with colons. */
     @Test
     void bashMayNotCutWordsAtColons() throws Exception {
         String setting = "COMP_WORDBREAKS=' \t='; ";

@@ -1,4 +1,6 @@
-/** The packages that {@code parley package} makes, as their users get them, and the completions of shells. */
+/**
+ * Tests of the packages that {@code parley package} makes, as their users get them, and of the completions of shells.
+ */
 @NullMarked
 package dev.parley.tests.packages;
 

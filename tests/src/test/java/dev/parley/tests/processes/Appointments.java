@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Many calls whose deadlines come one after the other, to a server that never answers. Prints how early and how late
- * they ended, by the monotonic clock, and how often the wall clock was seen to jump meanwhile.
+ * Makes many calls whose deadlines come one after the other, to a server that never answers. Prints how early and how
+ * late they ended, by the monotonic clock, and how often the wall clock was seen to jump meanwhile.
  */
 public final class Appointments {
     private static final int CALLS = 1_000;
@@ -27,7 +27,7 @@ public final class Appointments {
 
     private Appointments() {}
 
-    /** {@code TRANSPORT}. */
+    /** Takes {@code TRANSPORT}. */
     public static void main(String[] args) throws Exception {
         try (EventLoop loop =
                         EventLoop.builder().transport(Transports.named(args[0])).start();
@@ -43,7 +43,7 @@ public final class Appointments {
         System.exit(0); // handlers that never end
     }
 
-    /** The server lets one connection have a hundred calls in flight. */
+    /** The clients, one for each hundred calls, since the server lets one connection have a hundred calls in flight. */
     private static final class Hundreds implements AutoCloseable {
         private final Client[] clients = new Client[CALLS / 100];
         private final CountDownLatch ended = new CountDownLatch(CALLS);

@@ -15,7 +15,7 @@ public final class BusyClient {
     static final int CONNECTIONS = 10;
     static final int CALLS = 20;
 
-    /** What each connection has under way: calls that wait, a stream each way, and an upload. */
+    /** The work that each connection has under way: calls that wait, a stream each way, and an upload. */
     static final int WORKS = CALLS + 3;
 
     static final Action<Message, Message> READ = Action.of("read", Message.class, Message.class);
@@ -24,7 +24,7 @@ public final class BusyClient {
 
     private BusyClient() {}
 
-    /** {@code ADDRESS}: the server. Goes on until it is killed. */
+    /** Takes {@code ADDRESS}, that of the server. Runs until it is killed. */
     public static void main(String[] args) throws Exception {
         Address server = Address.parse(args[0]);
         var clients = new ArrayList<Client>(); // clients that are not reachable may be collected

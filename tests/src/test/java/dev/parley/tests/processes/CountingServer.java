@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 public final class CountingServer {
     private CountingServer() {}
 
-    /** {@code ADDRESS FILE}: where to listen, and where each number goes that was asked for. */
+    /** Takes {@code ADDRESS FILE}: where to listen, and where each number goes that was asked for. */
     public static void main(String[] args) throws Exception {
         try (OutputStream done = new FileOutputStream(args[1], true);
                 Server server = Server.builder()

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** A drain lets running requests end, refuses new ones, and is over when its time is. */
+/** Tests that a drain lets running requests end, refuses new ones, and is over when its time is. */
 class DrainTest extends WireServerBed {
     @Test
     void aDrainLetsWhatRunsEndAndRefusesWhatIsNew() throws Exception {
@@ -38,7 +38,7 @@ class DrainTest extends WireServerBed {
         assertThat(report.join()).isEqualTo(new DrainReport(2, 0, 0));
     }
 
-    /** Only with the rest of its first message does it show that it may be sent a control. */
+    /** Only the rest of its first message shows that controls may be sent to it. */
     @Test
     void aClientThatShowsAKeyDuringADrainIsNotified() throws Exception {
         Server server = listen(settings -> settings);

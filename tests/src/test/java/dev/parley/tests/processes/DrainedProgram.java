@@ -4,7 +4,7 @@ import dev.parley.Message;
 import dev.parley.Server;
 import java.time.Duration;
 
-/** A program of a user's with a server that is drained as its process is told to end; it tells what it gets to do. */
+/** A user's program with a server that is drained when its process has to end; it prints what it gets to do. */
 final class DrainedProgram {
     private DrainedProgram() {}
 

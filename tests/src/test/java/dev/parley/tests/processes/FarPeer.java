@@ -33,7 +33,7 @@ public final class FarPeer {
 
     private FarPeer() {}
 
-    /** {@code server|idle|write|load TRANSPORT ADDRESS}. Goes on until it is killed. */
+    /** Takes {@code server|idle|write|load TRANSPORT ADDRESS}. Runs until it is killed. */
     public static void main(String[] args) throws Exception {
         EventLoop loop = EventLoop.builder()
                 .transport(Transports.named(args[1]))
@@ -84,7 +84,7 @@ public final class FarPeer {
         server.join();
     }
 
-    /** Much is on its way in both directions. */
+    /** Writes much in both directions. */
     private static void write(Client client) throws IOException {
         Thread.startVirtualThread(() -> say("ended: "
                 + failureOf(() -> {

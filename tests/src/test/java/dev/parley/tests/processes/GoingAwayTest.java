@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A server that ends a connection whose client did nothing wrong: no request that crosses that is lost. */
+/** Tests a server that ends a connection whose client did nothing wrong: no request that crosses that is lost. */
 @Timeout(300)
 class GoingAwayTest {
     private static final Duration IDLE = Duration.ofMinutes(5);
@@ -72,7 +72,7 @@ class GoingAwayTest {
         return peer;
     }
 
-    /** A peer that has shown that it knows our controls, and was answered. */
+    /** Returns a peer that has shown that it knows our controls, and was answered. */
     private MessagePeer knownPeer(Server server) throws Exception {
         MessagePeer peer = peer(server).send(request(1, "now", NOTHING));
         assertThat(peer.receive().text()).isEqualTo("now");
@@ -117,7 +117,7 @@ class GoingAwayTest {
         assertThat(closed).containsExactly(CloseReason.IDLE);
     }
 
-    /** It would take a control for an answer. */
+    /** Such a peer would take a control for an answer. */
     @ParameterizedTest
     @CsvSource({"nio, tcp", "io_uring, unix"})
     void aPlainPeerIsClosedAsItWas(String transport, String scheme) throws Exception {

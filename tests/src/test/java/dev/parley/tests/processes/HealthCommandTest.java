@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code parley health} and HAProxy, with servers in processes of their own. */
+/** Tests {@code parley health} and HAProxy, with servers in processes of their own. */
 @Timeout(120)
 class HealthCommandTest {
     private static final Message SEARCH = Message.json("{\"action\": \"search\", \"value\": \"ring\"}");

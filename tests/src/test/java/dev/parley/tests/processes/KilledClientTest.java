@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A client process that is killed in the middle of calls, streams and uploads, again and again: {@code
- * -Dparley.client.kills=25}. Its server tells every handler, and has all of its places free again.
+ * Tests a client process that is killed in the middle of calls, streams and uploads, again and again: {@code
+ * -Dparley.client.kills=25}. Its server notifies every handler, and has all of its places free again.
  */
 @Timeout(600)
 class KilledClientTest {
@@ -52,7 +52,7 @@ class KilledClientTest {
     private final AtomicInteger pieces = new AtomicInteger();
     private final AtomicInteger passed = new AtomicInteger();
 
-    /** No more places than the client takes: one that stays taken is missed the next time. */
+    /** Starts a server with no more places than the client takes: one that stays taken is missed the next time. */
     private Server server(EventLoop loop, Address address) throws Exception {
         return Server.builder()
                 .observer(census)
@@ -101,7 +101,7 @@ class KilledClientTest {
                 .listen(loop, address);
     }
 
-    /** A handler that ends with what the death of its client throws at it. */
+    /** Runs a handler that ends with the exception that the death of its client causes. */
     private <T> T work(Callable<T> handler) throws Exception {
         running.incrementAndGet();
         try {
@@ -114,7 +114,7 @@ class KilledClientTest {
         }
     }
 
-    /** Each costs a process: a short run takes two of them. */
+    /** Returns the wires. Each costs a process, so a short run takes two of them. */
     static List<Arguments> wires() {
         var all = List.of(
                 Arguments.of("nio", "unix"),
@@ -168,7 +168,7 @@ class KilledClientTest {
         return Duration.ofNanos(System.nanoTime() - dead).toMillis();
     }
 
-    /** As many as ran before run again, and are answered: none is refused for lack of a place. */
+    /** Asserts that as many requests as before run again, and are answered: none is refused for lack of a place. */
     private void everyPlaceIsFree(Server server, int kill) throws Exception {
         try (Client next = Client.builder(server.addresses().getFirst())
                 .limits(MessageLimits.DEFAULT.withInFlightMax(WORKS))

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server process that is killed, again and again, under a client that goes on: {@code -Dparley.kills=100}. */
+/** Tests a client that goes on while its server process is killed, again and again: {@code -Dparley.kills=100}. */
 @Timeout(600)
 class KilledServerTest {
     private static final int KILLS = Integer.getInteger("parley.kills", 5);
@@ -97,7 +97,7 @@ class KilledServerTest {
         }
     }
 
-    /** Some calls are under way when it dies: each soon says that the outcome is unknown. */
+    /** Kills the server while some calls are under way: each soon says that the outcome is unknown. */
     private void killUnder(Client client, Programs.Running server) throws Exception {
         var pending = new ArrayList<CompletableFuture<Message>>();
         for (int i = 0; i < 10; i++) {

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * So many connections that are each in the middle of something: calls, calls that take their time,
- * uploads, streams both ways. Each counts its rounds, and ends with the first thing that goes wrong.
+ * A number of connections, each of which is in the middle of something: calls, calls that take their time, uploads,
+ * streams both ways. Each counts its rounds, and ends with the first thing that goes wrong.
  */
 final class ManyClients implements AutoCloseable {
     static final Action<Message, Message> UPLOAD = Action.of("upload", Message.class, Message.class);
@@ -32,7 +32,7 @@ final class ManyClients implements AutoCloseable {
 
     private static final int UPLOAD_BYTES = 100_000;
 
-    /** With thousands of them, no core has more to do than it can. */
+    /** The pause of each client: with thousands of them, no core has more to do than it can. */
     private static final Duration THINKING = Duration.ofMillis(500);
 
     private final EventLoop loop;
@@ -77,7 +77,7 @@ final class ManyClients implements AutoCloseable {
         }
     }
 
-    /** Something that a client does again and again. */
+    /** An action that a client does again and again. */
     private interface Round {
         void go() throws IOException;
     }
@@ -107,7 +107,7 @@ final class ManyClients implements AutoCloseable {
         return Arrays.stream(rounds).mapToInt(AtomicInteger::get).toArray();
     }
 
-    /** Whether each has come further since. */
+    /** Returns whether each has come further since. */
     boolean wentOn(int[] since) {
         int[] now = roundsOfAll();
         for (int i = 0; i < now.length; i++) {
@@ -118,7 +118,7 @@ final class ManyClients implements AutoCloseable {
         return true;
     }
 
-    /** What went wrong, by the number of the client. */
+    /** Returns the problems, by the number of the client. */
     Map<Integer, String> lost() {
         return lost;
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A real network whose packets vanish without a word: a client and a server in namespaces of their own, and a router
+ * Tests a real network that drops packets silently: a client and a server in namespaces of their own, and a router
  * between them that stops to forward, loses packets or is slow. Root alone may make such, so it runs with {@code
  * -Dparley.netns=true}.
  */
@@ -62,7 +62,7 @@ class NetworkCutTest {
         }
     }
 
-    /** From one of the ends, which is .2, to the router, which is .1. */
+    /** Makes a link from one of the ends, which is .2, to the router, which is .1. */
     private void link(String end, String net) throws Exception {
         String far = "far" + net.charAt(net.length() - 1);
         run("ip", "-n", end, "link", "add", "near", "type", "veth", "peer", "name", far, "netns", router);
@@ -94,7 +94,9 @@ class NetworkCutTest {
         }
     }
 
-    /** One packet of a hundred is lost, and a megabit a second goes each way: all that the load needs, and not more. */
+    /**
+     * Lets one packet of a hundred be lost, and a megabit a second go each way: all that the load needs, and not more.
+     */
     private void trouble() throws Exception {
         nft("add table ip parley");
         nft("add chain ip parley forward { type filter hook forward priority 0 ; }");
@@ -175,7 +177,7 @@ class NetworkCutTest {
         withoutAWrongOrLateAnswer(transport, "1 % lost, 1 Mbit/s", TROUBLED, this::trouble, this::heal);
     }
 
-    /** Something that is done to the network. */
+    /** A change of the network. */
     private interface Change {
         void make() throws Exception;
     }

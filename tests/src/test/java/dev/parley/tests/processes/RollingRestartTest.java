@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two servers that are restarted in turn under load: no client notices. {@code -Dparley.restarts=20} for more of it.
+ * Tests two servers that are restarted in turn under load: no client notices. {@code -Dparley.restarts=20} for more
+ * restarts.
  */
 @Timeout(300)
 class RollingRestartTest {
@@ -100,7 +101,9 @@ class RollingRestartTest {
         assertThat(handled.values()).containsOnly(1);
     }
 
-    /** About a thousand calls a second: the next ten when the ten before have their answers, and a moment is over. */
+    /**
+     * Makes about a thousand calls a second: the next ten when the ten before have their answers, and a moment is over.
+     */
     private void load(Client client, AtomicBoolean stop) {
         while (!stop.get()) {
             var some = new ArrayList<CompletableFuture<?>>();

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Our servers as processes: signals, the limit of open files, many idle connections in little memory. */
+/** Tests our servers as processes: signals, the limit of open files, many idle connections in little memory. */
 @Timeout(300)
 class ServerProcessTest {
     private final Programs programs = new Programs();
@@ -102,7 +102,7 @@ class ServerProcessTest {
         assertThat(file).doesNotExist();
     }
 
-    /** A server that starts while its process ends already, as after a signal that came early. */
+    /** A server that starts while its process already ends, for example after an early signal. */
     static final class Ending {
         public static void main(String[] args) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -180,7 +180,10 @@ class ServerProcessTest {
         }
     }
 
-    /** Without a descriptor left: no spin, one line, the clients that are there are served, and accepting goes on. */
+    /**
+     * If no descriptor is left, the server does not spin, logs one line, serves its clients, and goes on accepting
+     * later.
+     */
     @ParameterizedTest
     @CsvSource({"echo, nio", "multi, nio", "echo, io_uring", "multi, io_uring"})
     void tooManyOpenFilesLeaveOpenConnectionsServed(String iteration, String transport) throws Exception {

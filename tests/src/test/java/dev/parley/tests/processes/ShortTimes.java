@@ -32,8 +32,9 @@ public final class ShortTimes {
     private ShortTimes() {}
 
     /**
-     * {@code server TRANSPORT}, or {@code clients TRANSPORT ADDRESS COUNT}, where each word of input asks
-     * them to go on. */
+     * Takes {@code server TRANSPORT}, or {@code clients TRANSPORT ADDRESS COUNT}, where each word of input asks them to
+     * go on.
+     */
     public static void main(String[] args) throws Exception {
         EventLoop loop = EventLoop.builder()
                 .transport(Transports.named(args[1]))

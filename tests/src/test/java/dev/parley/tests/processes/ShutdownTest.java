@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A user's program that is told to end, by a signal or by itself: what is under way is answered, what follows runs. */
+/**
+ * Tests a user's program that has to end, by a signal or by itself: requests under way are answered, and the code
+ * behind them runs.
+ */
 @Timeout(300)
 class ShutdownTest {
     @RegisterExtension
@@ -34,7 +37,7 @@ class ShutdownTest {
 
     private final Programs programs = bed.keep(new Programs());
 
-    /** A job in the background of a script ignores SIGINT, and so would all that it starts. */
+    /** Starts a program. A job in the background of a script ignores SIGINT, and so would all that it starts. */
     private Programs.Running start(String ends) throws IOException {
         return programs.mainUnder(List.of("env", "--default-signal=INT,TERM"), List.of(), DrainedProgram.class, ends);
     }
@@ -85,7 +88,7 @@ class ShutdownTest {
         assertThat(program.out()).endsWith("after join\n");
     }
 
-    /** It listens no more, and takes nothing new. */
+    /** Returns true if the server does not listen any more, and takes nothing new. */
     private static boolean refuses(Client client) {
         try {
             client.call("parley.peer", Message.text(""), CallOptions.timeout(Duration.ofMillis(100)));

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Processes that are stopped for longer than their timeouts, with many connections in the middle of things:
+ * Tests processes that are stopped for longer than their timeouts, with many connections in the middle of things:
  * {@code -Dparley.stopped.seconds=30}. A server and many clients of another server are stopped at the same time.
  */
 @Timeout(300)
@@ -29,13 +29,16 @@ class StoppedProcessTest {
     private static final Duration STOPPED = Duration.ofSeconds(Integer.getInteger("parley.stopped.seconds", 4));
     private static final boolean LONG = STOPPED.toSeconds() >= 30;
 
-    /** A build shares its machine with others: a thousand, beginning at once, would be too slow for short timeouts. */
+    /**
+     * The number of connections. A build shares its machine with others, so a thousand that begin at once would be too
+     * slow for short timeouts.
+     */
     private static final int CONNECTIONS = LONG ? 1_000 : 200;
 
     private static final Duration TIMEOUT = STOPPED.multipliedBy(3).dividedBy(4);
     private static final List<String> JVM = List.of("-Dparley.short.millis=" + TIMEOUT.toMillis());
 
-    /** Those who are not stopped must not take the silence of the others for their end. */
+    /** The limits of processes that are not stopped, which must not take the silence of the others for their end. */
     private static final MessageLimits PATIENT =
             MessageLimits.DEFAULT.withPing(STOPPED.plusSeconds(60), Duration.ofSeconds(60));
 
@@ -64,7 +67,9 @@ class StoppedProcessTest {
         assertThat(clients.outSoFar()).contains(all);
     }
 
-    /** Of the server, and of the clients, that are stopped; a short run has each of the two once. */
+    /**
+     * Returns the transports of the server, and of the clients, that are stopped; a short run has each of the two once.
+     */
     static List<Arguments> transports() {
         var all = List.of(Arguments.of("io_uring", "nio"), Arguments.of("nio", "io_uring"));
         return LONG ? all : all.subList(0, 1);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that systemd starts: it takes over the socket, and tells how it goes. Python plays systemd. */
+/** Tests a server that systemd starts: it takes over the socket, and reports its status. Python plays systemd. */
 @Timeout(300)
 class SystemdTest {
     private final Programs programs = new Programs();

@@ -21,16 +21,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The wall clock is set while deadlines are awaited, by an hour and by ten years: none comes early or late for it. */
+/** Tests that no deadline comes early or late if the wall clock is set meanwhile, by an hour or by ten years. */
 @Timeout(300)
 class WallClockTest {
     private static final List<String> JUMPS = List.of("+3600", "-3600", "+10y", "-10y");
     private static final Pattern OFF = Pattern.compile("earliest (-?\\d+) ms, latest (-?\\d+) ms");
 
-    /** Timers fire within a second of their time where nothing else runs. */
+    /** The maximum delay: timers fire within a second of their time if nothing else runs. */
     private static final Duration LATE_MAX = Duration.ofSeconds(1);
 
-    /** A deadline that had moved with the clock would be an hour late, or never end. */
+    /** The time by which the clock moves. A deadline that moved with the clock would be an hour late, or never end. */
     private static final long MOVED_MILLIS = 60_000;
 
     private final Programs programs = new Programs();
@@ -40,7 +40,10 @@ class WallClockTest {
         programs.close();
     }
 
-    /** A clock of its own, read again each time; libfaketime takes it from a file where nothing else is said. */
+    /**
+     * Returns variables for a clock of its own, which is read again each time; libfaketime takes it from a file if
+     * nothing else is said.
+     */
     private static List<String> clockFrom(Path file) {
         return List.of(
                 "faketime",

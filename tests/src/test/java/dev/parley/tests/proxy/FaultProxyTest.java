@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the proxy does to bytes and connections. {@code -Dparley.proxy.seed=N} draws otherwise. */
+/** Tests what the proxy does to bytes and connections. {@code -Dparley.proxy.seed=N} makes other random choices. */
 @Timeout(300)
 class FaultProxyTest {
     private static final long SEED = Long.getLong("parley.proxy.seed", 25);

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the proxy does when a certain message goes by, between our client, the tutorial's, and our server. */
+/** Tests what the proxy does when a certain message passes, between our client, the tutorial's, and our server. */
 @Timeout(300)
 class MessageFaultTest {
     record Search(String value) {}
@@ -46,7 +46,7 @@ class MessageFaultTest {
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();
 
-    /** The proxy alone lives in this time; the server and its clients live in that of the system. */
+    /** The time of the proxy alone; the server and its clients use the time of the system. */
     private final ManualTicker ticker = bed.ticker();
 
     private final FaultProxy proxy;
@@ -323,7 +323,7 @@ class MessageFaultTest {
         assertThat(any.times()).isZero();
     }
 
-    /** A message as the tutorial's client writes it; with an id of 0 it has none. */
+    /** Returns a message as the tutorial's client writes it; with an id of 0 it has none. */
     private static byte[] request(String action, String value, int id) {
         byte[] content =
                 ("{\"action\": \"" + action + "\", \"value\": \"" + value + "\"}").getBytes(StandardCharsets.UTF_8);
@@ -338,7 +338,7 @@ class MessageFaultTest {
         return frame.toByteArray();
     }
 
-    /** One message of which the header says the length last, as our server writes it. */
+    /** Returns one message whose header says the length last, as our server writes it. */
     private static byte[] answer(RawPeer peer) throws IOException {
         byte[] length = peer.receive(2);
         byte[] header = peer.receive((length[0] & 0xff) << 8 | length[1] & 0xff);

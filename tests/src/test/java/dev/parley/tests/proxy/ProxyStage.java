@@ -28,9 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
-/** A server that echoes, a proxy in front of it, and raw peers; with a census over all of it. */
+/** A server that echoes, a proxy in front of it, and raw peers, with a census over all of it. */
 final class ProxyStage implements AutoCloseable {
-    /** What the clients and the server are reached by. */
+    /** The kinds of addresses of the clients and the server. */
     enum Wire {
         TCP,
         UNIX,
@@ -44,7 +44,7 @@ final class ProxyStage implements AutoCloseable {
             return this == UNIX ? new Address.Unix(directory.resolve("proxy")) : Address.parse("tcp://127.0.0.1:0");
         }
 
-        /** A Unix socket shows a reset as the end of the stream. */
+        /** Returns whether clients see resets: a Unix socket shows a reset as the end of the stream. */
         boolean clientsSeeResets() {
             return this != UNIX;
         }
@@ -53,14 +53,14 @@ final class ProxyStage implements AutoCloseable {
     final Census census = new Census();
     final ManualTicker ticker = new ManualTicker();
 
-    /** What the server heard. */
+    /** The bytes that the server has received. */
     final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     final AtomicInteger receivedPieces = new AtomicInteger();
     final AtomicInteger ended = new AtomicInteger();
     final List<CloseReason> closed = new CopyOnWriteArrayList<>();
 
-    /** What the proxy heard, from both sides. */
+    /** The number of bytes that the proxy has received, from both sides. */
     final AtomicLong proxied = new AtomicLong();
 
     private final Wire wire;
@@ -97,7 +97,7 @@ final class ProxyStage implements AutoCloseable {
         return peer;
     }
 
-    /** A server that does what the receiver says, at an address of its own. */
+    /** Starts a server that does what the receiver says, at an address of its own. */
     LoopListener another(Receiver receiver) throws IOException {
         return loop.listen(
                 wire == Wire.TCP ? wire.server(directory) : new Address.Unix(directory.resolve("b")), receiver);

@@ -1,4 +1,4 @@
-/** The test kit's faulty proxy: each thing that it does to a connection, through real sockets. */
+/** Tests of the test kit's faulty proxy: each thing that it does to a connection, through real sockets. */
 @NullMarked
 package dev.parley.tests.proxy;
 

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application that is a module of its own, with records that it does not export: compiled and run as one. */
+/** Tests an application that is a module of its own, with records that it does not export: compiled and run as one. */
 @Timeout(300)
 class ModulePathTest {
-    /** What Maven brings with the one dependency that the README names. */
+    /** The modules that Maven adds with the one dependency that the README names. */
     private static final List<String> MODULES = List.of(
             "dev.parley",
             "dev.parley.net",
@@ -61,7 +61,7 @@ class ModulePathTest {
 
     private record Result(int status, String out, String err) {}
 
-    /** The places of these modules on the path that the test was started with. */
+    /** Returns the places of these modules on the path that the test was started with. */
     private static String modulePath() {
         Path[] places = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code ./check} compares with the public API of an earlier commit, and what it says if it cannot. */
+/** Tests what {@code ./check} compares with the public API of an earlier commit, and what it prints if it cannot. */
 @Timeout(60)
 class PublicApiTest {
     private static final List<String> MODULES = List.of("net", "uring", "messages", "nats");

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which package may import which, who may read a clock, and what a source file looks like. */
+/** Checks which package may import which, who may read a clock, and what a source file looks like. */
 class SourceRulesTest {
     private static final int LINE_COLUMNS_MAX = 120;
     private static final int FILE_LINES_OF_CODE_MAX = 400;

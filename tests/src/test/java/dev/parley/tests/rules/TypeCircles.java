@@ -97,7 +97,7 @@ final class TypeCircles {
         }
     }
 
-    /** The largest circle of a package; empty if it has none. */
+    /** Returns the largest circle of a package; empty if it has none. */
     Set<String> largestOf(String pkg) {
         return byPackage.getOrDefault(pkg, List.of()).stream()
                 .max((one, other) -> Integer.compare(one.size(), other.size()))

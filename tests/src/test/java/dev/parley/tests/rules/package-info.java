@@ -1,6 +1,6 @@
 /**
- * The rules of the source tree: who may use whom. Open
- * {@link dev.parley.tests.rules.SourceRulesTest} first.
+ * Tests of the rules of the source tree: which package may use which. Open {@link
+ * dev.parley.tests.rules.SourceRulesTest} first.
  */
 @NullMarked
 package dev.parley.tests.rules;
