@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Where the bytes of a completion lie, and when a buffer is free again; the kernel itself fills none here. */
+/** Tests where the bytes of a completion are, and when a buffer is free again; the kernel itself fills none here. */
 class BufferRingTest {
     private static final int COUNT = 4;
     private static final int BUFFER_BYTES = 1_024;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How long a closed connection waits for its peer to take the last bytes: so many periods of ten seconds. */
+/** Tests how long a closed connection waits for its peer to take the last bytes: so many periods of ten seconds. */
 class ClosingTimeoutTest {
     private static final int KIB = 1024;
 
@@ -84,7 +84,7 @@ class ClosingTimeoutTest {
         assertThat(periods(128 * KIB, 16 * KIB)).isEqualTo(8);
     }
 
-    /** 2 KB/s are fast enough, however many bytes the system's buffers hold. */
+    /** A rate of 2 KB/s is fast enough, however many bytes the system's buffers hold. */
     @Test
     void aSlowAndSteadyPeerGetsAll() {
         assertThat(periods(400_000, 20_000)).isEqualTo(20);

@@ -41,18 +41,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Memory outside of the heap is bounded, and comes back without a collection. */
+/** Tests that memory outside of the heap is bounded, and is freed without a garbage collection. */
 @Timeout(300)
 class DirectMemoryTest {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
 
-    /** Each needs a buffer, of which a loop keeps 256 at most, and few other regions. */
+    /** The number of slow peers. Each needs a buffer, of which a loop keeps 256 at most, and few other regions. */
     private static final int SLOW_PEERS = 400;
 
     private static final int REGIONS_KEPT_MAX = 300;
 
-    /** Buffers of the system that are full soon. */
+    /** Options with which the buffers of the system are full soon. */
     private static final SocketOptions SMALL = SocketOptions.DEFAULT.withBuffers(16 * KIB, 16 * KIB);
 
     private Set<Feature> features = Set.of();
@@ -113,7 +113,7 @@ class DirectMemoryTest {
         }
     }
 
-    /** Twenty loops, one after another, where there is memory for two. */
+    /** Twenty loops run, one after another, with memory for two. */
     @Test
     void loopsThatComeAndGoGiveAllBack() throws Exception {
         var memory = new DirectMemory(2 * (bytesOfALoop() + 9 * MIB));
@@ -146,7 +146,7 @@ class DirectMemoryTest {
         return ((Address.Tcp) listener.address()).port();
     }
 
-    /** Each peer of a server's reads nothing of what it is sent. */
+    /** Each peer of a server reads nothing of what is sent to it. */
     @Test
     void whatSlowPeersOfAServerNeededComesBackAsTheyGo() throws Exception {
         var memory = new DirectMemory(Long.MAX_VALUE);
@@ -181,7 +181,7 @@ class DirectMemoryTest {
         assertThat(memory.heldBytes()).isZero();
     }
 
-    /** Nor does the server of a client's. */
+    /** Each server of a client reads nothing of what is sent to it. */
     @Test
     void whatSlowServersOfAClientNeededComesBackAsTheyGo() throws Exception {
         var memory = new DirectMemory(Long.MAX_VALUE);
@@ -216,7 +216,10 @@ class DirectMemoryTest {
         void run() throws IOException;
     }
 
-    /** A loop keeps a few buffers for the next slow peer; all others are free as soon as they are not needed. */
+    /**
+     * Asserts that the memory is given back. A loop keeps a few buffers for the next slow peer; all others are free as
+     * soon as they are not needed.
+     */
     private static void giveBack(EventLoop loop, DirectMemory memory, Ending ending) throws IOException {
         var bytes = new AtomicLong();
         until(loop, () -> {
@@ -313,7 +316,7 @@ class DirectMemoryTest {
         }
     }
 
-    /** What a poller says that it holds is part of what all connections may hold, until the loop ends. */
+    /** The memory that a poller reports is part of what all connections may hold, until the loop ends. */
     @Test
     void theCapCountsWhatThePollerHolds() throws Exception {
         var cap = MemoryCap.of(MIB);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A peer that cannot get all bytes, because no memory is left for them, never takes a part for all. */
+/** Tests that a peer that cannot get all bytes, because no memory is left for them, never takes a part for all. */
 @Timeout(60)
 class NoMemoryLeftTest {
     private static final int BYTES = 120_000;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One poller, whose thread is that of the test, and a listening socket with the connections of its peers. */
 final class PollerBed implements AutoCloseable {
-    /** Buffers of the system that are full soon. */
+    /** The length of buffers of the system that are full soon. */
     static final int SMALL_BYTES = 4 * 1024;
 
     final UringPoller poller;
@@ -133,7 +133,7 @@ final class PollerBed implements AutoCloseable {
         final Channel channel;
         int receivedBytes;
 
-        /** What happens with the first bytes; null if nothing but that they are counted. */
+        /** The action at the first bytes; null if they are only counted. */
         @Nullable
         Runnable whenReceived;
 

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How a poller ends: by time, and with nothing left behind. */
+/** Tests that a poller ends in time, and leaves nothing behind. */
 @Timeout(300)
 class PollerEndTest {
     private static final int IDLE = 400;
@@ -135,7 +135,7 @@ class PollerEndTest {
                 .orElseThrow();
     }
 
-    /** One of this process, such as {@code anon_inode:[eventfd]}. */
+    /** A descriptor of this process, such as {@code anon_inode:[eventfd]}. */
     private record Descriptor(int number, String kind) {
         static Descriptor at(Path path) {
             int number = Integer.parseInt(path.getFileName().toString());

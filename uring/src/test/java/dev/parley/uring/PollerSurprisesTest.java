@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Rare moments of a poller: a turn without room, a sink that throws, a socket that two loops share. */
+/** Tests rare moments of a poller: a turn without room, a sink that throws, a socket that two loops share. */
 @Timeout(300)
 class PollerSurprisesTest {
     private static final int MANY = 100;
@@ -48,7 +48,7 @@ class PollerSurprisesTest {
         }
     }
 
-    /** More connections than one turn passes on, and the sink throws at each of them. */
+    /** More connections arrive than one turn passes on, and the sink throws at each of them. */
     @Test
     void aSinkThatThrowsGetsTheNextConnections() throws Exception {
         List<AcceptedSocket> told = new ArrayList<>();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is known of a kernel by its release. */
+/** Tests what is known of a kernel by its release. */
 class ProbeTest {
     @ParameterizedTest
     @CsvSource({

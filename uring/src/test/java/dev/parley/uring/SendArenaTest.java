@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The memory of one turn's sends. */
+/** Tests the memory of one turn's sends. */
 class SendArenaTest {
     private static final int CHUNK_BYTES = 512 * 1024;
     private static final int CHUNKS_MAX = 16;
@@ -50,7 +50,7 @@ class SendArenaTest {
         }
     }
 
-    /** So that two messages do not share a word. */
+    /** So two messages do not share a word. */
     @Test
     void anAlignedAddressIsAMultipleOfEight() throws IOException {
         put(3);

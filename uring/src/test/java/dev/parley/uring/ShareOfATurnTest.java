@@ -27,17 +27,23 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** However much a peer sends, one poll tells no more of it than a share; so all others wait for that alone. */
+/**
+ * Tests that one poll reports no more of a peer than a share, however much it sends, so that all others wait only for
+ * that.
+ */
 @Timeout(300)
 class ShareOfATurnTest {
     private static final int KIB = 1024;
 
-    /** A share is 64 KiB, and a buffer that is begun is told whole. */
+    /** The most bytes that one poll reports: a share is 64 KiB, and a buffer that is begun is reported whole. */
     private static final int MOST_BYTES = 64 * KIB - 1 + 128 * KIB;
 
     private static final int ENOUGH_BYTES = 32 * 1024 * KIB;
 
-    /** What is written is read, told and begun again in at most so many polls, as long as each is a poll of its own. */
+    /**
+     * The most polls in which written bytes are read and reported, and the next receive begins, if each poll runs by
+     * itself.
+     */
     private static final int POLLS_MAX = 6;
 
     private static Transport named(String name) {
@@ -49,7 +55,10 @@ class ShareOfATurnTest {
         return Transports.named(name);
     }
 
-    /** A peer that fills its socket before each poll, and between floods sends little, so that one reads ahead. */
+    /**
+     * Each peer fills its socket before each poll. Between floods it may send small pieces, so that io_uring goes back
+     * to small buffers and one submission that goes on receiving ({@code ReceiveMode}).
+     */
     @ParameterizedTest
     @CsvSource({"nio, 1, 0", "nio, 5, 40", "io_uring, 1, 0", "io_uring, 1, 40", "io_uring, 5, 0", "io_uring, 5, 40"})
     void noPeerHasMoreThanAShare(String transport, int floods, int smallOnes) throws Exception {
@@ -104,7 +113,7 @@ class ShareOfATurnTest {
         }
     }
 
-    /** Who stops reading in the middle of a share, and goes on, misses nothing. */
+    /** A peer that stops reading in the middle of a share, and goes on, misses nothing. */
     @ParameterizedTest
     @CsvSource({"nio", "io_uring"})
     void whoPausesMissesNothing(String transport) throws Exception {
@@ -205,7 +214,7 @@ class ShareOfATurnTest {
         }
     }
 
-    /** Both ends of one connection: what is sent is a count of bytes, whose low bits are told in order. */
+    /** Both ends of one connection: the bytes that are sent count up, and their low bits must arrive in order. */
     private static final class Peer extends QuietSink {
         private final Channel channel;
         private @Nullable SocketChannel socket;
@@ -227,7 +236,7 @@ class ShareOfATurnTest {
             return Objects.requireNonNull(socket);
         }
 
-        /** As much as the system takes now, at most 4 MiB. */
+        /** Sends as much as the system takes now, at most 4 MiB. */
         void fill() throws IOException {
             int sent = 1;
             for (int left = 4; left > 0 && sent > 0; left--) {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The memory of sends that a peer does not take at once. */
+/** Tests the memory of sends that a peer does not take at once. */
 class SlowBuffersTest {
     private static final int KIB = 1024;
 

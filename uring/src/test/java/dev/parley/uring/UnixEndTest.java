@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A Unix peer's end is reported, whatever comes before it and whenever it comes. */
+/** Tests that a Unix peer's end is reported, whatever comes before it and whenever it comes. */
 @Timeout(300)
 class UnixEndTest {
     private static final int CONNECTIONS = 600;
@@ -68,7 +68,7 @@ class UnixEndTest {
         }
     }
 
-    /** The one loop's side; its thread is the test's. */
+    /** The one loop's side; its thread is that of the test. */
     private static final class Receiver implements AcceptSink, ChannelSink {
         private final Poller poller;
         private @Nullable Channel channel;

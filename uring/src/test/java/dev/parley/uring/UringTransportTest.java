@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the contract of all transports does not ask: kernels that lack something, and queues that are full. */
+/** Tests what the contract of all transports does not test: kernels that lack something, and queues that are full. */
 @Timeout(300)
 class UringTransportTest {
     private static final RingSizes TINY = new RingSizes(2, 4, 2, 64, 2, 128);
@@ -96,7 +96,7 @@ class UringTransportTest {
                 .contains("Linux 6.1");
     }
 
-    /** Two submissions, four completions, two buffers of 64 bytes: every one of them is full all the time. */
+    /** With two submissions, four completions and two buffers of 64 bytes, every one of them is full all the time. */
     @Test
     void fullQueuesAndNoBuffersCostTimeAndNothingElse() throws Exception {
         var watched = new Watched(new UringTransport(features, TINY), new CompletableFuture<>());
@@ -169,7 +169,7 @@ class UringTransportTest {
         Files.delete(socket.getParent());
     }
 
-    /** More than the system keeps for a peer that does not read, and later reads in small bites. */
+    /** Sends more than the system keeps for a peer that does not read, and later reads in small pieces. */
     private static void sendMuchBeforeReading(Path socket, int pieceBytesMax, int seed, Queue<String> wrong) {
         var random = new Random(seed);
         var sent = new byte[1_000_000];
@@ -207,7 +207,10 @@ class UringTransportTest {
         }
     }
 
-    /** Four buffers, and twelve that could fill them all the while: the last to come is read all the same. */
+    /**
+     * There are four buffers, and twelve connections that could fill them all the while: the last one is read
+     * nevertheless.
+     */
     @ParameterizedTest
     @ValueSource(ints = {4, 256})
     void whoSendsMuchLeavesBuffersToTheOthers(int submissions) throws Exception {

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.core.type.TypeReference;
 
-/** The built-in action that says which actions a server has, and the command that shows it. */
+/** Tests the built-in action that lists the actions of a server, and the command that shows it. */
 @Timeout(120)
 class ActionListTest {
-    /** Nested. */
+    /** A nested record. */
     public record Item(String name, Size size) {}
 
     /** An enum. */
@@ -41,7 +41,7 @@ class ActionListTest {
         }
     }
 
-    /** With an optional part. */
+    /** A record with an optional part. */
     public record Order(List<Item> items, Optional<String> note) {}
 
     private static final Action<Order, Integer> BUY = Action.of("buy", Order.class, Integer.class);

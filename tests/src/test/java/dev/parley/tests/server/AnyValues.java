@@ -136,7 +136,7 @@ final class AnyValues {
         return map;
     }
 
-    /** Whether it is what a message must be made of. */
+    /** Returns whether a message can be made of the value. */
     static boolean isJson(@Nullable Object value) {
         return switch (value) {
             case Double number -> Double.isFinite(number);
@@ -154,7 +154,7 @@ final class AnyValues {
                 && JsonText.utf8(JsonText.string(name)).length - 2 <= JsonScan.NAME_BYTES_MAX;
     }
 
-    /** Whether the JSON is this value: each text to its last unit, each number to its last digit. */
+    /** Returns whether the JSON is this value: each text to its last unit, each number to its last digit. */
     static boolean isSame(@Nullable Object value, JsonNode json) {
         return switch (value) {
             case null -> json.isNull();
@@ -185,7 +185,7 @@ final class AnyValues {
         return one.scale() == other.scale() && one.compareTo(other) == 0;
     }
 
-    /** JSON without fraction and exponent is a whole number, which has no scale. */
+    /** Returns whether it is a whole number, which has no scale: JSON without fraction and exponent. */
     private static boolean isWhole(BigDecimal number, JsonNode json) {
         return number.scale() == 0
                 && json.isIntegralNumber()

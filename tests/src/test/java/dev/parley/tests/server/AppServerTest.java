@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The server of iteration 3 against peers that do exactly what the test says. */
+/** Tests the server of iteration 3 with peers that do exactly what the test says. */
 @Timeout(300)
 class AppServerTest {
     @RegisterExtension

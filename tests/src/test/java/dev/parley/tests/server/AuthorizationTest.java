@@ -44,7 +44,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that knows who calls: every kind of request, reconnects, revocation, and what is kept with a connection. */
+/**
+ * Tests a server that knows its callers: every kind of request, reconnects, revocation, and what is kept with a
+ * connection.
+ */
 @Timeout(120)
 class AuthorizationTest {
     private static final Action<String, String> WHO = Action.of("who", String.class, String.class);

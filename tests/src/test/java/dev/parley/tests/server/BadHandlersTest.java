@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Handlers that never end, that throw anything at all, and content that unpacks to far more: each costs itself. */
+/**
+ * Tests handlers that never end, that throw anything at all, and content that unpacks to far more: each costs only
+ * itself.
+ */
 @Timeout(300)
 class BadHandlersTest {
     private static final int THROWS = 10_000;
@@ -136,7 +139,7 @@ class BadHandlersTest {
             () -> new Throwable("neither error nor exception"),
             BadHandlersTest::overflown);
 
-    /** A real one. */
+    /** Returns a real StackOverflowError. */
     private static Throwable overflown() {
         try {
             return new IllegalStateException(String.valueOf(depth(0)));
@@ -199,7 +202,7 @@ class BadHandlersTest {
 
     private record Cost(long nanos, long allocated) {}
 
-    /** What a request costs the loop, the best of ten times. */
+    /** Returns the cost of a request for the loop, the best of ten times. */
     private Cost costOf(MessagePeer peer, Message asking, String status) throws IOException {
         var counter = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         byte[] frame = MessagePeer.bytes(asking);

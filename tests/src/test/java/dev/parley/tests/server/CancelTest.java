@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Handlers whose callers have left: interrupted or not, and told by a hook. */
+/** Tests handlers whose callers have left: they are interrupted or not, and notified by a hook. */
 @Timeout(300)
 class CancelTest {
     private static final Duration SHORT = Duration.ofMillis(100);
@@ -84,7 +84,7 @@ class CancelTest {
         letGo(interrupts);
     }
 
-    /** An interrupt that comes is awaited; one that must not come would have come by then. */
+    /** Lets the handlers return. An interrupt that comes is awaited; one that must not come would have come by then. */
     private void letGo(boolean interrupts) {
         Await.until("it is told", () -> hooks.get() == 1);
         if (interrupts) {
@@ -130,7 +130,7 @@ class CancelTest {
         assertThat(interrupted.get()).isEqualTo(interrupts);
     }
 
-    /** A plain client, whose requests share a thread, and which goes. */
+    /** The client is plain, its requests share a thread, and it leaves. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theSameHoldsForARequestWithoutAnId(boolean interrupts) throws Exception {
@@ -165,7 +165,7 @@ class CancelTest {
         assertThat(failures).singleElement().asString().contains("by hand");
     }
 
-    /** Hooks run on virtual threads, so the log that leaves some of many failures out is used from there too. */
+    /** Hooks run on virtual threads, so the log, which leaves out some of many failures, is used from there too. */
     @Test
     void hooksThatThrowInGreatNumbersAreCountedInTheLog() throws Exception {
         int count = 80;
@@ -198,7 +198,7 @@ class CancelTest {
         assertThat(logged.get()).isBetween(1, count - 1);
     }
 
-    /** What an interrupt does to a file that handlers share, and that it does not without one. */
+    /** An interrupt closes a file that handlers share; without an interrupt, the file stays open. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aSharedFileSurvivesWithoutInterruptsAlone(boolean interrupts, @TempDir Path directory) throws Exception {

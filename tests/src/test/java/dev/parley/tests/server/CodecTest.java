@@ -33,12 +33,14 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
-/** Actions whose questions and answers are generic, empty, of a mapper of the application, or in another format. */
+/**
+ * Tests actions whose questions and answers are generic, empty, of the application's own mapper, or in another format.
+ */
 @Timeout(120)
 class CodecTest {
-    /** A value with a component that several words name. */
+    /** A value with a component whose name has several words. */
     public record Item(String itemName, int amount) {
-        /** Refuses what no item can be. */
+        /** Refuses values that no item can have. */
         public Item {
             if (amount < 0) {
                 throw new IllegalArgumentException("amount is " + amount + "; it must be 0 or more");
@@ -60,7 +62,7 @@ class CodecTest {
     /** The other one. */
     public record Square(int side) implements Shape {}
 
-    /** A value of several types, of which nothing says how the JSON names them. */
+    /** A value of several types, whose names in JSON are not declared. */
     public sealed interface Unnamed permits Only {}
 
     /** The only one of them. */
@@ -201,7 +203,7 @@ class CodecTest {
                 .withMessageContaining("the content is not what the type StringValue is read from");
     }
 
-    /** What a codec does wrong. */
+    /** The faults of a codec. */
     enum Fault {
         WRITE_THROWS,
         WRITE_NULL,

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Cancels, pings and other controls, and how many of them, and of errors, a peer may send. */
+/** Tests cancels, pings and other controls, and how many of them, and of errors, a peer may send. */
 class ControlsTest extends WireServerBed {
     @Test
     void aCancelInterruptsTheHandlerAndIsAnswered() throws Exception {
@@ -83,7 +83,7 @@ class ControlsTest extends WireServerBed {
         }
     }
 
-    /** Each is taken without a word, and so many are a flood. */
+    /** Each control is taken without a response, but so many are a flood. */
     @ParameterizedTest
     @ValueSource(strings = {"credit", "pong", "of-tomorrow"})
     void aThousandControlsThatChangeNothingAreTheLastOnesAllowed(String name) throws Exception {

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A handler that dies in any place fails its own request: that has one answer, what it took is given back, and all
- * others go on. Each way to die in each form of a handler and place of a filter.
+ * Tests that a handler that dies in any place fails its own request: that has one answer, its resources are given back,
+ * and all others go on. Each way to die in each form of a handler and place of a filter.
  */
 @Timeout(300)
 @SuppressWarnings("NullAway") // null is one of the deaths
@@ -74,7 +74,7 @@ class DyingHandlersTest {
         return Message.text("x").with("x-long", "v".repeat(1_024)).with("x-long2", "v".repeat(1_024));
     }
 
-    /** Each with the status that its client gets. */
+    /** The ways to die, each with the status that its client gets. */
     private static final Map<String, Death> DEATHS = deaths();
 
     private static Map<String, Death> deaths() {
@@ -146,7 +146,10 @@ class DyingHandlersTest {
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();
 
-    /** The bed comes to this last, when all is closed and no death is still to be told. */
+    /**
+     * Asserts that no failure is left. The bed does this last, when all is closed and no failure is still to be
+     * reported.
+     */
     @BeforeEach
     void takeTheDeathsAtLast() {
         bed.keep(() -> bed.census().takeFailures());
@@ -196,7 +199,7 @@ class DyingHandlersTest {
         assertThat(answer.status().orElse("ok")).as(what).isEqualTo(status);
     }
 
-    /** What becomes of threads. */
+    /** The ways in which a factory may fail to make a thread. */
     enum Threads {
         NONE {
             @Override
@@ -258,7 +261,7 @@ class DyingHandlersTest {
         }
     }
 
-    /** Those that are started together go on without one that cannot be. */
+    /** Threads that are started together go on without one that cannot be started. */
     @Test
     void oneThatCannotBeStartedTakesNoOtherAlong() throws Exception {
         var made = new AtomicInteger();

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What passes from a request to the calls that its handler makes: the time left, the cancellation, and keys. */
+/** Tests what passes from a request to the calls that its handler makes: the time left, the cancellation, and keys. */
 @Timeout(120)
 class ExchangeContextTest {
     private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -59,7 +59,7 @@ class ExchangeContextTest {
     private final Queue<String> arrived = new ConcurrentLinkedQueue<>();
     private Client far;
 
-    /** The last server says what has arrived. */
+    /** Starts the last server, which answers with what has arrived. */
     @BeforeEach
     void serveFar() throws Exception {
         far = client(bed.server()
@@ -107,7 +107,7 @@ class ExchangeContextTest {
                 .connect());
     }
 
-    /** A server before the last one, and one before that; their handlers make the calls that a test wants. */
+    /** Returns a client of two servers before the last one; their handlers make the calls that a test wants. */
     private Client near(UnaryOperator<ServerBuilder> handlers) throws IOException {
         return client(handlers.apply(bed.server().passOn("x-tenant")));
     }
@@ -309,7 +309,7 @@ class ExchangeContextTest {
         assertThat(near.call("run", Message.text("")).text()).isEqualTo("refused");
     }
 
-    /** Otherwise it would say something about another request, or nothing that is true. */
+    /** Otherwise it would report another request, or something untrue. */
     @Test
     void anExchangeOfTheLoopSaysNothingAfterItsEnd() throws Exception {
         var kept = new AtomicReference<Exchange>();
@@ -334,7 +334,9 @@ class ExchangeContextTest {
                 .withMessageContaining("ends"));
     }
 
-    /** No time left is not the same as no limit: the handler's time is over, and its next call ends at once. */
+    /**
+     * If no time is left, this is not the same as no limit: the handler's time is over, and its next call ends at once.
+     */
     @Test
     void aCallAfterTheTimeIsOverEndsAtOnce() throws Exception {
         var ended = new CompletableFuture<Throwable>();

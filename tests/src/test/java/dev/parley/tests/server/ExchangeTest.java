@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The exchanges of one connection: their order, how many run at once, their ids, deadlines and ends. */
+/** Tests the exchanges of one connection: their order, how many run at once, their ids, deadlines and ends. */
 @Timeout(300)
 class ExchangeTest {
     @RegisterExtension
@@ -64,7 +64,7 @@ class ExchangeTest {
         return Message.text(text);
     }
 
-    /** When the loop has answered another client, it has done what it was given before. */
+    /** Waits until the loop has answered another client: then it has done the work that it got before. */
     private static void awaitIdleLoop(Server server) throws Exception {
         try (MessagePeer other = MessagePeer.connect(server.address())) {
             other.send(request(1, "now", text("")));
@@ -105,7 +105,10 @@ class ExchangeTest {
         }
     }
 
-    /** They are read together and handled on one thread; the first answer must not wait for what blocks behind it. */
+    /**
+     * The requests are read together and handled on one thread; the first answer must not wait for one that blocks
+     * behind it.
+     */
     @Test
     void plainRequestsThatComeTogetherShareAThreadAndHoldNoAnswerBack() throws Exception {
         Queue<Thread> threads = new ConcurrentLinkedQueue<>();
@@ -131,7 +134,7 @@ class ExchangeTest {
         }
     }
 
-    /** The rest waits unread: in the kernel's buffers and then in the client's. */
+    /** The rest waits unread, in the kernel's buffers and then in the client's. */
     @Test
     void beyondTheCapNothingFurtherStarts() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(4)));

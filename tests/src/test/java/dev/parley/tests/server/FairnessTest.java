@@ -26,7 +26,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Small requests for large answers, or for what fails, many at once: who asks for little waits for a few of them. */
+/**
+ * Tests many small requests at once for large answers, or for failures: a client that asks for little waits for a few
+ * of them.
+ */
 @Timeout(300)
 class FairnessTest {
     private static final int GREEDY = 8;
@@ -99,7 +102,10 @@ class FairnessTest {
         assertThat(answeredBeforeTheModestOne(transport, asking("fail", ASKED))).isLessThanOrEqualTo(4 * GREEDY);
     }
 
-    /** A ping before each request, which is not a flood as something comes between, and makes its turn a short one. */
+    /**
+     * A ping before each request is not a flood, as something comes between, and it makes its connection's turn a short
+     * one.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void norByWhoSendsControls(String transport) throws Exception {
@@ -111,7 +117,7 @@ class FairnessTest {
         assertThat(answeredBeforeTheModestOne(transport, pingsAndRequests)).isLessThanOrEqualTo(2 * 16 * GREEDY);
     }
 
-    /** They get no answer, and so nothing that would make their sender wait. */
+    /** Such requests get no answer, and so nothing that would make their sender wait. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void norByWhoAsksOneWayForWhatIsNotThere(String transport) throws Exception {
@@ -156,7 +162,9 @@ class FairnessTest {
         assertThat(most.get()).isLessThanOrEqualTo(2 * GREEDY);
     }
 
-    /** Once in each turn of the loop, which it holds until what is away has had time to come back. */
+    /**
+     * Runs once in each turn of the loop, and holds the turn until the work on other threads has had time to come back.
+     */
     private void watchTurns(EventLoop loop, int answeredBefore, AtomicInteger most) {
         int now = answered.get();
         most.accumulateAndGet(now - answeredBefore, Math::max);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Filters around handlers: their order, what they see, and those that come with Parley. */
+/** Tests filters around handlers: their order, what they see, and those that come with Parley. */
 @Timeout(300)
 class FilterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -78,7 +78,7 @@ class FullServerTest {
         }
     }
 
-    /** As often as it takes: the server may not have seen yet that another one has left. */
+    /** Connects as often as necessary: the server may not have seen yet that another client has left. */
     private static MessagePeer enter(Server server) throws IOException {
         while (true) {
             MessagePeer peer = MessagePeer.connect(server.address());

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a handler throws costs its own request, and neither a loop nor another answer. */
+/** Tests that an exception in a handler fails only its own request. */
 @Timeout(300)
 class HandlerErrorsTest {
     record Sum(int left, int right) {}
@@ -55,7 +55,7 @@ class HandlerErrorsTest {
         return Message.text(text);
     }
 
-    /** What a handler throws, and what the peer gets of it. */
+    /** The arguments are what a handler throws, and what the peer gets. */
     @ParameterizedTest
     @CsvSource({
         "failed, failed, sold-out, Error: no more of it",
@@ -98,7 +98,7 @@ class HandlerErrorsTest {
         };
     }
 
-    /** S9: no loop ends, whatever a handler throws, and wherever. */
+    /** Promise S9: no loop ends, whatever a handler throws, and wherever. */
     @Test
     void tenThousandRandomThrowsEndNoLoop() throws Exception {
         var random = new Random(9);
@@ -141,7 +141,7 @@ class HandlerErrorsTest {
         }
     }
 
-    /** It is told while several handlers hand back: each gets its answer all the same. */
+    /** The listener is called while several handlers return: each gets its answer nevertheless. */
     @Test
     void aListenerThatThrowsCostsNoAnswer() throws Exception {
         var throwing = new LoopObserver() {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A test that fails since a handler threw shows the handler's line, for each sort of handler. */
+/** Tests that the failure of a test because a handler threw shows the handler's line, for each sort of handler. */
 @Timeout(60)
 class HandlerLineTest {
     record Word(String text) {}
@@ -29,12 +29,12 @@ class HandlerLineTest {
 
     private final Census census = new Census();
 
-    /** The line that is looked for. */
+    /** Throws at the line that the test looks for. */
     private static Message kaput() {
         throw new IllegalStateException("kaput");
     }
 
-    /** Thrown in the JDK's code, below this line. */
+    /** Throws in the JDK's code, below this line. */
     private static Word missing() {
         return Objects.requireNonNull(none(), "no word");
     }

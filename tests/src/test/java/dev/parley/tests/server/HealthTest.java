@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a load balancer learns of a server, in Parley's protocol and in HTTP. */
+/** Tests what a load balancer learns about a server, in Parley's protocol and in HTTP. */
 @Timeout(300)
 class HealthTest {
     private static final String SERVING = "{\"status\": \"serving\"}";

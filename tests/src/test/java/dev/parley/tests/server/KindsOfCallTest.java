@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Each kind of call at each kind of handler: where they fit, the values arrive; where they do not, the caller reads
+ * Tests each kind of call at each kind of handler: if they fit, the values arrive; if they do not, the caller reads
  * why. The connection and its other calls go on in any case.
  */
 @Timeout(120)

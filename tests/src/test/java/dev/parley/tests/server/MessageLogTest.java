@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What {@code -v} shows: a line for each request with its answer, for each error, and for each end. */
+/** Tests what {@code -v} shows: a line for each request with its answer, for each error, and for each end. */
 @Timeout(60)
 class MessageLogTest {
     record Positive(int n) {
@@ -63,7 +63,7 @@ class MessageLogTest {
         never.countDown();
     }
 
-    /** The server has a loop of its own, so that the journal hears of its connections too. */
+    /** Starts a server with a loop of its own, so that the journal gets its connections too. */
     private Server server(UnaryOperator<ServerBuilder> more) throws IOException {
         ServerBuilder builder = Server.builder()
                 .on("echo", request -> request)
@@ -89,7 +89,7 @@ class MessageLogTest {
         return server(builder -> builder);
     }
 
-    /** The one line with this text; ports and times, which vary, are masked. */
+    /** Returns the one line with this text; ports and times, which vary, are masked. */
     private String line(String text) {
         Await.until("a line with " + text + " in " + lines, () -> lines.stream().anyMatch(one -> one.contains(text)));
         return lines.stream()

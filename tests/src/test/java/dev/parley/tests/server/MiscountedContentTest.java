@@ -22,7 +22,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A home-made peer whose content-length counts characters: the most frequent slip of all, and no other protocol. */
+/**
+ * Tests a home-made peer whose content-length counts characters, which is the most frequent mistake; the peer is not
+ * taken for one of another protocol.
+ */
 @Timeout(60)
 class MiscountedContentTest {
     @RegisterExtension
@@ -30,7 +33,7 @@ class MiscountedContentTest {
 
     private final List<String> warnings = bed.census().warnings();
 
-    /** A message of a JSON text, with a length that counts its characters. */
+    /** Returns a message of a JSON text, with a length that counts its characters. */
     private static byte[] miscounted(String json) {
         byte[] content = json.getBytes(StandardCharsets.UTF_8);
         byte[] right = MessagePeer.bytes(Message.json(json));

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** A request that wants no response is handled like others, and never answered. */
+/** Tests that a request that wants no response is handled like others, and never answered. */
 class OneWayRequestTest extends WireServerBed {
     @Test
     void aOneWayRequestIsHandledAndNeverAnswered() throws Exception {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How calls get from those who make them to the system: together, and without a turn of the loop for each. */
+/** Tests how calls get from their callers to the system: together, and without a turn of the loop for each. */
 @Timeout(300)
 class PipeliningTest {
     private static final int CALLS = 100; // as many as may be in flight
@@ -118,7 +118,7 @@ class PipeliningTest {
         assertThat(pair.writes.count).hasValue(1);
     }
 
-    /** The loop is held until all of them were made, so that they are there in one turn. */
+    /** The loop is held until all calls were made, so that they are there in one turn. */
     @ParameterizedTest
     @MethodSource("transports")
     void callsOfManyThreadsLeaveInOneWrite(String transport) throws Exception {
@@ -169,7 +169,7 @@ class PipeliningTest {
         assertThat(writesByThen.get()).isEqualTo(1);
     }
 
-    /** Who answers each refusal with another call must not go deeper into the stack each time. */
+    /** If a caller answers each refusal with another call, the stack must not grow each time. */
     @Test
     void refusalsOnTheLoopDoNotNest() throws Exception {
         var pair = new Pair(bed, "nio");

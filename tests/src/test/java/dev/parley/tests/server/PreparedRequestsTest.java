@@ -28,14 +28,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a loop does not make of a long content itself, though a handler on it gets the result. */
+/** Tests the work on a long content that a loop does not do itself, though a handler on it gets the result. */
 @Timeout(60)
 class PreparedRequestsTest {
     private static final int ON_LOOP_BYTES_MAX = 20_000;
     private static final Action<Question, Answer> FIND = Action.of("find", Question.class, Answer.class);
     private static final Queue<String> MADE_BY = new ConcurrentLinkedQueue<>();
 
-    /** It takes down which thread makes it. */
+    /** A record that notes the thread that makes it. */
     record Question(String text) {
         Question {
             MADE_BY.add(Thread.currentThread().getName());
@@ -127,7 +127,7 @@ class PreparedRequestsTest {
         }
     }
 
-    /** Its own code fails, although there is enough memory and there are enough threads. */
+    /** A record whose own code fails, although there is enough memory and there are enough threads. */
     record Broken(String text) {
         Broken {
             if (!text.isEmpty()) {
@@ -150,7 +150,7 @@ class PreparedRequestsTest {
         assertThat(bed.census().takeFailures()).singleElement().asString().contains("on purpose");
     }
 
-    /** Its preparation takes until the test says so. */
+    /** A record whose preparation takes until the test says so. */
     record Held(String text) {
         static final CountDownLatch BEGUN = new CountDownLatch(1);
         static final CountDownLatch MAY_END = new CountDownLatch(1);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a handler reads of a request: its content, its values, and the action in it. */
+/** Tests what a handler reads of a request: its content, its values, and the action in it. */
 @Timeout(300)
 class RequestContentTest {
     record Sum(int left, int right) {}
@@ -47,7 +47,7 @@ class RequestContentTest {
         return Message.text(text);
     }
 
-    /** F9: what a handler leaves unread is not found in the next message. */
+    /** Promise F9: content that a handler leaves unread is not found in the next message. */
     @Test
     void contentThatAHandlerDoesNotReadStaysInItsMessage() throws Exception {
         var random = new Random(10);

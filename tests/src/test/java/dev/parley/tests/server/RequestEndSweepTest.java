@@ -38,9 +38,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A client that ends its connection at each moment of a request, of an upload and of a stream, in each way: no handler
- * gets a truncated content for a whole one, each is notified of the end, and the connection is closed for the right
- * reason.
+ * Tests a client that ends its connection at each moment of a request, of an upload and of a stream, in each way: no
+ * handler gets a truncated content for a whole one, each is notified of the end, and the connection is closed for the
+ * right reason.
  */
 @Timeout(300)
 class RequestEndSweepTest {
@@ -49,7 +49,9 @@ class RequestEndSweepTest {
     private static final List<End> ENDS = List.of(End.values());
     private static final long PATIENCE_SECONDS = 30;
 
-    /** What a handler was given, or "end" for the end of an upload, or "ended" if no client waits any more. */
+    /**
+     * The event that a handler got: a content, "end" for the end of an upload, or "ended" if no client waits any more.
+     */
     private record Told(String what, int contentBytes) {}
 
     private enum Moment {
@@ -64,7 +66,7 @@ class RequestEndSweepTest {
 
         final boolean truncates;
 
-        /** Whether a handler gets what came before. */
+        /** Whether a handler gets the bytes before this moment. */
         final boolean isOfAHandler;
 
         /** Whether that handler waits for more, or to send more. */

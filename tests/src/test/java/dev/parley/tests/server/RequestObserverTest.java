@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the observer of requests is told: each request and stream once, however it ends. */
+/** Tests that the observer of requests is called for each request and stream once, however it ends. */
 @Timeout(300)
 class RequestObserverTest {
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);
@@ -133,7 +133,7 @@ class RequestObserverTest {
                 .isBetween(Duration.ofMillis(10), Duration.ofMinutes(5)));
     }
 
-    /** Refused before their turn, and while they wait for it. */
+    /** The requests are refused before their turn, and while they wait for it. */
     @Test
     void whatNeverReachesAHandlerIsToldToo() throws Exception {
         Server server = server(all -> all.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
@@ -148,7 +148,7 @@ class RequestObserverTest {
         awaitTold("wait lost 1>0", "there lost 3>0");
     }
 
-    /** The length of an error response's content (docs/protocol.md, section 9). */
+    /** Returns the length of an error response's content (docs/protocol.md, section 9). */
     private static int lengthOfError(String code, String text) {
         return ("{\"result\": \"Error: " + text + "\", \"code\": \"" + code + "\"}").length();
     }

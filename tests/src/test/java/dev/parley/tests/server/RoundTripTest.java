@@ -24,13 +24,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** What goes in comes out, or is refused with the reason: through handlers of each kind, and {@code parley call}. */
+/**
+ * Tests that a value comes back as it was, or is refused with the reason: through handlers of each kind, and {@code
+ * parley call}.
+ */
 @Timeout(600)
 class RoundTripTest {
-    /** How many values; the soak takes more. */
+    /** The number of values; the soak takes more. */
     private static final int COUNT = Integer.getInteger("parley.values", 10_000);
 
-    /** A record of what {@code RecordShape} and the general mapper read and write. */
+    /** A record of types that {@code RecordShape} and the general mapper read and write. */
     record Box(String text, long number, boolean truth) {}
 
     @SuppressWarnings("ArrayRecordComponent") // what applications do
@@ -63,7 +66,7 @@ class RoundTripTest {
                 .listen(loop, Address.parse("tcp://127.0.0.1:0"));
     }
 
-    /** The message of a value; null if it was refused: where it is not JSON, with a reason, and only there. */
+    /** Returns the message of a value; null if it was refused: if it is not JSON, with a reason, and only then. */
     private @Nullable Message messageOf(@Nullable Object value, String what) {
         try {
             Message message = Message.ofValue(value);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How a connection ends after an error, a drain or its only response, and what is reported of that. */
+/** Tests how a connection ends after an error, a drain or its only response, and what is reported of that. */
 @Timeout(120)
 class ServerEndTest {
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Many peers that are slow, at once, in virtual time: when each is closed, and that a good one is answered. */
+/** Tests many peers that are slow, at once, in virtual time: when each is closed, and that a good one is answered. */
 @Timeout(300)
 class SlowPeersTest {
     private static final int SLOW = 200;
@@ -51,7 +51,7 @@ class SlowPeersTest {
             .watch(EventLoop.builder().observer(new Watching()).ticker(ticker).start()));
     private final long startNanos = ticker.nanos();
 
-    /** The census, and what these tests want to know besides. */
+    /** The census, and the other observations that these tests need. */
     private final class Watching implements ForwardingEvents {
         @Override
         public LoopObserver to() {
@@ -108,7 +108,10 @@ class SlowPeersTest {
         slowlySent("S2", frame, frame.length - 1024 * 1024 + 1, 30);
     }
 
-    /** Each sends so much of a message behind a whole one, and then a byte each second: when does it hear the end? */
+    /**
+     * Starts peers that each send so much of a message behind a whole one, and then a byte each second. Returns when
+     * each gets the end.
+     */
     private void slowlySent(String promise, byte[] frame, int atOnce, int seconds) throws Exception {
         Address address = listen();
         MessagePeer good = peer(address);
@@ -142,7 +145,7 @@ class SlowPeersTest {
         assertThat(millis).allMatch(at -> at >= seconds * 1_000L && at <= seconds * 1_000L + 1_000);
     }
 
-    /** When it was told, in virtual time. */
+    /** Returns when the peer got the end, in virtual time. */
     private CompletableFuture<Long> endOf(MessagePeer peer) {
         var end = new CompletableFuture<Long>();
         Thread.startVirtualThread(() -> {
@@ -208,7 +211,7 @@ class SlowPeersTest {
         assertThat(most).isLessThanOrEqualTo(64 * 1024 + BIG_BYTES + 8_192);
     }
 
-    /** What is queued for each but the good one, which was accepted first; asked on the loop. */
+    /** Returns the bytes that are queued for each but the good one, which was accepted first; asked on the loop. */
     private long[] queuedOfDeaf() {
         var queued = new CompletableFuture<long[]>();
         loop.execute(() -> queued.complete(
@@ -218,7 +221,8 @@ class SlowPeersTest {
     }
 
     /**
-     * Its buffers grow for a moment, and each byte that it takes begins the timeout anew.
+     * Waits until the kernel takes no more. Its buffers grow for a moment, and each byte that it takes restarts the
+     * timeout.      *
      *
      * @return how much was queued for one at most
      */

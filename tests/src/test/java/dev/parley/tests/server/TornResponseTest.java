@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The heap is full when a part of a response has left: nothing can follow on that connection, so it is reset. A part of
- * a response never passes for a whole one, and the other connections and the server go on.
+ * Tests a heap that becomes full when a part of a response has left: nothing can follow on that connection, so it is
+ * reset. A part of a response never passes for a whole one, and the other connections and the server go on.
  */
 @Timeout(60)
 class TornResponseTest {

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a peer has, and has not, on a server that asks for credentials, until some of its own are accepted. */
+/** Tests what a server that requires credentials allows a peer before its credentials are accepted. */
 @Timeout(300)
 class UnauthenticatedConnectionsTest {
     private static final int CONNECTIONS_MAX = 12;
@@ -84,7 +84,7 @@ class UnauthenticatedConnectionsTest {
         }
     }
 
-    /** The census, and the connections. */
+    /** The census, and the connections that it counts. */
     private final class Watching implements ForwardingEvents {
         @Override
         public LoopObserver to() {
@@ -245,7 +245,7 @@ class UnauthenticatedConnectionsTest {
         }
     }
 
-    /** The time of each is over before it is judged, but its judge still works. */
+    /** The time of each stream is over before it is judged, but its judge still works. */
     @ParameterizedTest
     @EnumSource
     void oneStreamAtATimeIsJudgedEvenIfItsTimeIsOver(Over over) throws Exception {
@@ -267,7 +267,7 @@ class UnauthenticatedConnectionsTest {
         }
     }
 
-    /** The loop has done what was due, and gone around once more. */
+    /** Waits until the loop has done what was due, and gone around once more. */
     private void goAround() throws Exception {
         for (int i = 0; i < 2; i++) {
             var turned = new CompletableFuture<@Nullable Void>();

@@ -31,15 +31,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Few bytes of requests for large answers, from clients that read nothing: how many handlers begin, and what is set
- * aside for their answers, is bounded before they begin.
+ * Tests few bytes of requests for large answers, from clients that read nothing: how many handlers begin, and what is
+ * set aside for their answers, is bounded before they begin.
  */
 @Timeout(60)
 class UnreadAnswersTest {
     private static final int ASKED = 100;
     private static final int ANSWER_BYTES = 1_000_000;
 
-    /** What the system takes of a connection before it holds the server back, on Linux 4 MiB sent and 6 received. */
+    /**
+     * The number of answers that the system takes of a connection before it holds the server back, on Linux 4 MiB sent
+     * and 6 received.
+     */
     private static final int SYSTEM_ANSWERS = 11;
 
     @RegisterExtension
@@ -92,7 +95,10 @@ class UnreadAnswersTest {
         return all.toByteArray();
     }
 
-    /** The longest header with the longest content that is lent: what waits must not change with the next request. */
+    /**
+     * Returns the longest header with the longest content that is lent: waiting requests must not change with the next
+     * one.
+     */
     private static Message padded(Message request) {
         Message padded = request;
         for (int i = 0; i < 10; i++) {
@@ -124,7 +130,7 @@ class UnreadAnswersTest {
         }
     }
 
-    /** The handlers that may begin have begun when others, asked for later, have answered. */
+    /** Waits until the handlers that may begin have begun: then others, asked for later, have answered. */
     private void awaitAnswersOfOthers(Server server) throws Exception {
         MessagePeer other = peer(server);
         for (int i = 1; i <= 200; i++) {
@@ -155,7 +161,10 @@ class UnreadAnswersTest {
         }
     }
 
-    /** Handlers that wait have not answered when others begin: so what their answers took before is set aside. */
+    /**
+     * Handlers that wait have not answered when others begin, so memory is reserved by the size of their earlier
+     * answers.
+     */
     @Test
     void handlersThatWaitAreAsManyAsTheirAnswersHaveRoom() throws Exception {
         Server server = listen();
@@ -173,7 +182,7 @@ class UnreadAnswersTest {
         assertThat(memory.reservedBytes()).isLessThanOrEqualTo(memory.bytesMax() / 2);
     }
 
-    /** Nothing is known of its answers yet. */
+    /** No answer of the action is known yet. */
     @Test
     void fewHandlersBeginBeforeOneHasAnswered() throws Exception {
         Server server = listen();
@@ -187,7 +196,7 @@ class UnreadAnswersTest {
         assertThat(other.receive().content()).hasSize(ANSWER_BYTES);
     }
 
-    /** With all of its requests read, and its connection gone, no further handler begins. */
+    /** All of its requests are read and its connection is gone, so no further handler begins. */
     @Test
     void whoLeavesTakesItsRequestsAlong() throws Exception {
         Server server = listen();

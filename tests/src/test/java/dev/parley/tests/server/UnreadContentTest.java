@@ -24,7 +24,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Content that a handler leaves, or that a server refuses: what follows on the connection is whole all the same. */
+/**
+ * Tests content that a handler leaves, or that a server refuses: the messages behind it on the connection are read
+ * correctly.
+ */
 @Timeout(300)
 class UnreadContentTest {
     private static final boolean FULL = Boolean.getBoolean("parley.full");

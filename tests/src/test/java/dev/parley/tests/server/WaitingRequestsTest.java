@@ -40,7 +40,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Requests that wait for their turn, and clients that wait with them: order, bounds, deadlines, pings. */
+/** Tests requests that wait for their turn, and clients that wait with them: order, bounds, deadlines, pings. */
 @Timeout(300)
 class WaitingRequestsTest {
     @RegisterExtension
@@ -50,7 +50,7 @@ class WaitingRequestsTest {
     private final ManualTicker ticker = bed.ticker();
     private final EventLoop loop = bed.loop();
 
-    /** Handlers of {@code wait} take one each to return. */
+    /** The permits of the handlers of {@code wait}: each takes one to return. */
     private final Semaphore mayReturn = new Semaphore(0);
 
     private final AtomicInteger started = new AtomicInteger();
@@ -92,7 +92,7 @@ class WaitingRequestsTest {
         Await.until(count + " handlers run", () -> started.get() == count);
     }
 
-    /** When the loop has answered another client, it has done what it was given before. */
+    /** Waits until the loop has answered another client: then it has done the work that it got before. */
     private static void awaitIdleLoop(Server server) throws Exception {
         try (MessagePeer other = MessagePeer.connect(server.address())) {
             other.send(request(1, "now", text("")));
@@ -196,7 +196,7 @@ class WaitingRequestsTest {
         }
     }
 
-    /** As many run as may: requests wait, and other messages are read on. */
+    /** As many handlers run as may, so requests wait, and other messages are read on. */
     @Test
     void controlsBehindRequestsThatWaitAreRead() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1))
@@ -245,7 +245,7 @@ class WaitingRequestsTest {
         }
     }
 
-    /** Those that wait when the connection has to end at once are told that they were not begun. */
+    /** If the connection has to end at once, the waiting requests are answered as not begun. */
     @Test
     void whatWaitsWhenTheGraceIsOverIsToldThatItWasNotBegun() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
@@ -286,7 +286,9 @@ class WaitingRequestsTest {
         assertThat(census.takeFailures()).isEmpty();
     }
 
-    /** Its time runs while it waits for its turn: its answer is not wanted then. */
+    /**
+     * The request's time runs while it waits for its turn; when the time is over, its answer is not wanted any more.
+     */
     @Test
     void whatIsOverdueWhenItsTurnComesIsNotHandled() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1)));
@@ -334,7 +336,7 @@ class WaitingRequestsTest {
         assertThat(started).hasValue(1);
     }
 
-    /** The next message; time passes while the server may still be busy with what came before. */
+    /** Returns the next message; time passes while the server may still be busy with earlier ones. */
     private Message receiveAsTimePasses(MessagePeer peer) {
         var received = new CompletableFuture<Message>();
         Thread.startVirtualThread(() -> {
@@ -375,7 +377,7 @@ class WaitingRequestsTest {
         }
     }
 
-    /** Its answer is out, but the handler has its place until it returns. */
+    /** The answer is sent, but the handler has its place until it returns. */
     @Test
     void whatIsOverAndStillRunsHoldsBackToo() throws Exception {
         try (Server server = listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1))

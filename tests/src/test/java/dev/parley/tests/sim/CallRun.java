@@ -37,7 +37,7 @@ final class CallRun implements AutoCloseable {
     private final Map<Integer, Integer> processed = new HashMap<>();
     private int failed;
 
-    /** A call, and what became of it. */
+    /** A call and its result. */
     private static final class Asked {
         final int number;
         final boolean mayRepeat;
@@ -88,7 +88,7 @@ final class CallRun implements AutoCloseable {
         };
     }
 
-    /** How many calls ended so: answered, told that they were not processed, and of unknown outcome. */
+    /** Returns how many calls ended in each way: answered, reported as not processed, and of unknown outcome. */
     int[] ends() {
         int answered = (int) calls.stream().filter(call -> call.answer != null).count();
         int not = (int) calls.stream()
@@ -153,7 +153,7 @@ final class CallRun implements AutoCloseable {
         });
     }
 
-    /** Partitions and restarts, one after another. */
+    /** Makes partitions and restarts, one after another. */
     private void trouble(int clientCount) throws Exception {
         while (net.now().compareTo(TROUBLE) < 0) {
             net.run(Duration.ofMillis(random.nextInt(10, 8_000)));

@@ -3,7 +3,9 @@ package dev.parley.tests.sim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A thousand simulated runs of clients that call, a bad network and a server that restarts; see {@link Seeds}. */
+/**
+ * Makes a thousand simulated runs of clients that call, a bad network and a server that restarts; see {@link Seeds}.
+ */
 @Timeout(900)
 class CallSimulationTest {
     @Test

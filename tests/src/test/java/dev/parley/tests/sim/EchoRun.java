@@ -16,7 +16,9 @@ import java.util.Random;
  * and connect again, a network that cuts, delays, parts and breaks.
  */
 final class EchoRun implements AutoCloseable {
-    /** Long enough for each fault to happen, and short enough for a thousand seeds. */
+    /**
+     * The number of clients. The run is long enough for each fault to happen, and short enough for a thousand seeds.
+     */
     private static final int CLIENTS = 2;
 
     private static final Limits LIMITS = Limits.DEFAULT.withIdleTimeout(Duration.ofSeconds(30));
@@ -36,7 +38,7 @@ final class EchoRun implements AutoCloseable {
         random = new Random(seed);
     }
 
-    /** Two seconds of it. */
+    /** Runs two seconds of it. */
     EchoRun go() throws Exception {
         startServer();
         for (int i = 0; i < CLIENTS; i++) {

@@ -40,7 +40,7 @@ class Heard implements Receiver {
         }
     }
 
-    /** A test says itself when it ends. */
+    /** Does nothing: a test ends connections itself. */
     @Override
     public void ended(LoopConnection from) {
         ended = true;

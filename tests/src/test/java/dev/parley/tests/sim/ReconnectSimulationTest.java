@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Five thousand clients lose their server at one moment: they do not come back at one moment. */
+/** Tests that five thousand clients that lose their server at one moment do not come back at one moment. */
 @Timeout(300)
 class ReconnectSimulationTest {
     private static final Address ADDRESS = Address.parse("mem:server");

@@ -15,7 +15,7 @@ final class Seeds {
 
     private Seeds() {}
 
-    /** Once for each seed; some are run again, and must come to the same. */
+    /** Runs the simulation once for each seed; some seeds are run again, and must give the same result. */
     interface Run {
         /**
          * Runs it.
@@ -44,7 +44,7 @@ final class Seeds {
         return ends;
     }
 
-    /** How many there are. */
+    /** Returns how many seeds there are. */
     static int count() {
         return Long.getLong("parley.sim.seed") == null ? COUNT : 1;
     }

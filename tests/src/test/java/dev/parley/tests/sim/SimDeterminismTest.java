@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The same seed gives the same run, to the bit; and so many of them are cheap. */
+/** Tests that the same seed gives the same run, to the bit, and that so many runs are cheap. */
 @Timeout(300)
 class SimDeterminismTest {
     private static final int SEEDS = Integer.getInteger("parley.sim.seeds", 1_000);

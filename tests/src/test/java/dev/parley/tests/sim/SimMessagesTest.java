@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Messages over a simulated network: what the test kit's page promises of handlers on the loop. */
+/** Tests messages over a simulated network: what the test kit's page promises for handlers on the loop. */
 @Timeout(300)
 @ExtendWith(CensusExtension.class)
 class SimMessagesTest {

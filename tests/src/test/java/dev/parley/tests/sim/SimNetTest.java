@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code -Dparley.sim.seed=N} draws otherwise. */
+/** Tests the simulated network itself. {@code -Dparley.sim.seed=N} makes other random choices. */
 @Timeout(300)
 class SimNetTest {
     private static final long SEED = Long.getLong("parley.sim.seed", 27);

@@ -55,7 +55,7 @@ final class StreamRun implements AutoCloseable {
     private Handlers handlers = new Handlers();
     private int failed;
 
-    /** Those of one life of the server. */
+    /** The handlers of one life of the server. */
     private static final class Handlers {
         int begun;
         int ended;
@@ -67,13 +67,13 @@ final class StreamRun implements AutoCloseable {
         SUM
     }
 
-    /** A stream, and what became of it. */
+    /** A stream and its result. */
     private static final class Asked {
         final int number;
         final Kind kind;
         final Ask ask;
 
-        /** How many values it takes before it goes away; more than come where it stays. */
+        /** The number of values that it takes before it leaves; more than come if it stays. */
         final int wanted;
 
         final Duration pause;
@@ -133,7 +133,7 @@ final class StreamRun implements AutoCloseable {
         };
     }
 
-    /** How many streams ended so: whole, left by their client, and failed. */
+    /** Returns how many streams ended in each way: whole, left by their client, and failed. */
     int[] ends() {
         int bad = (int) streams.stream().filter(each -> each.failure != null).count();
         int left = (int) streams.stream()
@@ -218,7 +218,7 @@ final class StreamRun implements AutoCloseable {
         }
     }
 
-    /** In virtual time; the thread gives the loop back meanwhile. */
+    /** Pauses in virtual time; the thread gives the loop back meanwhile. */
     private static void pause(EventLoop loop, Duration time) throws InterruptedException, ExecutionException {
         if (!time.isZero()) {
             var over = new CompletableFuture<Void>();
@@ -294,7 +294,7 @@ final class StreamRun implements AutoCloseable {
         duplex.end();
     }
 
-    /** The receiver hears of the same end. */
+    /** Sends; a failure is ignored, because the receiver gets the same end. */
     private static void sendQuietly(Duplex<Piece, Piece> both, Asked asked) {
         try {
             sendAll(both, asked);

@@ -3,7 +3,7 @@ package dev.parley.tests.sim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A thousand simulated runs of streams both ways over a bad network; see {@link Seeds}. */
+/** Makes a thousand simulated runs of streams both ways over a bad network; see {@link Seeds}. */
 @Timeout(900)
 class StreamSimulationTest {
     @Test

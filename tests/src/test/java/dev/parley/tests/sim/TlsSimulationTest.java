@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A tenth of the simulated runs again, over TLS: calls and streams, a bad network and a server that restarts. A run has
- * the events of its seed, but not their every moment: a signature has one of several lengths.
+ * Makes a tenth of the simulated runs again, over TLS: calls and streams, a bad network and a server that restarts. A
+ * run has the events of its seed, but not their every moment: a signature has one of several lengths.
  */
 @Timeout(900)
 class TlsSimulationTest {

@@ -7,18 +7,18 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a simulated network and its server, and which outcomes its clients may see. */
+/** The faults of a simulated network and its server, and the outcomes that its clients may see. */
 final class Trouble {
     private Trouble() {}
 
-    /** A client is cut off from the server for a while. */
+    /** Cuts off a client from the server for a while. */
     static void part(SimNet net, SplittableRandom random, String client, int mostMillis) {
         net.partition(client, "server");
         net.run(Duration.ofMillis(random.nextInt(1, mostMillis)));
         net.heal(client, "server");
     }
 
-    /** The server is gone for a while; another one is still to be started. */
+    /** Stops the server for a while; another one is still to be started. */
     static void stop(SimNet net, SplittableRandom random, boolean silently) {
         if (silently) {
             net.powerOff("server");
@@ -28,7 +28,7 @@ final class Trouble {
         net.run(Duration.ofMillis(random.nextInt(1, 10_000)));
     }
 
-    /** Whether it says that the server never began with it. */
+    /** Returns whether the exception says that the server never began with the call. */
     static boolean isNotProcessed(@Nullable Throwable failure) {
         return failure instanceof ConnectFailedException
                 || failure instanceof CallException told && told.outcome() == CallException.Outcome.NOT_PROCESSED;

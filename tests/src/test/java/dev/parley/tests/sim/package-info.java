@@ -1,4 +1,4 @@
-/** The test kit's simulated network: what it promises, and what it costs. */
+/** Tests of the test kit's simulated network: what it promises, and what it costs. */
 @NullMarked
 package dev.parley.tests.sim;
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A subscriber of a stream gets the values that have arrived and the end, even if its loop is closed. */
+/** Tests that a subscriber of a stream gets the values that have arrived and the end, even if its loop is closed. */
 @Timeout(120)
 class ClosedLoopStreamsTest {
     private static final Action<Integer, Integer> COUNT = Action.of("count", Integer.class, Integer.class);
@@ -89,7 +89,9 @@ class ClosedLoopStreamsTest {
         client = bed.keep(Client.builder(server.address()).loop(loop).connect());
     }
 
-    /** Not before the end of a test: the server's own end of a stream must not arrive before the loop is closed. */
+    /**
+     * Lets go only at the end of a test: the server's own end of a stream must not arrive before the loop is closed.
+     */
     @AfterEach
     void letGo() {
         release.complete(null);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Values without content in a stream. An empty content of the type application/octet-stream only opens or ends a
+ * Tests values without content in a stream. An empty content of the type application/octet-stream only opens or ends a
  * stream, so it is refused before it is sent, and does not vanish.
  */
 @Timeout(300)

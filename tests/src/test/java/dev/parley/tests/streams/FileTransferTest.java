@@ -44,14 +44,17 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole files both ways, over every transport: what comes is what was there, and each is closed however it ends. */
+/**
+ * Tests whole files both ways, over every transport: the bytes are those of the file, and each file is closed however
+ * it ends.
+ */
 @Timeout(300)
 @ParameterizedClass
 @ValueSource(strings = {"mem", "nio tcp", "nio unix", "io_uring tcp", "io_uring unix"})
 class FileTransferTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Several regions, and a part of one. */
+    /** The length: several regions, and a part of one. */
     private static final int BYTES = 3_000_017;
 
     record Named(String path) {}
@@ -76,7 +79,7 @@ class FileTransferTest {
 
     private final Census census = bed.census();
 
-    /** The bed comes to this last, when the loops are closed. */
+    /** Asserts that no file is left open. The bed does this last, when the loops are closed. */
     @BeforeEach
     void noFileIsLeftOpen() {
         bed.keep(() -> Await.until("the files are closed", () -> openFiles().isEmpty()));
@@ -107,7 +110,7 @@ class FileTransferTest {
         return bed.keep(Client.builder(server.address()).loop(loop()).connect());
     }
 
-    /** Those of this test's that the process has open; empty where the system does not tell. */
+    /** Returns the files of this test that the process has open; empty if the system does not tell. */
     private List<Path> openFiles() {
         var found = new ArrayList<Path>();
         Path descriptors = Path.of("/proc/self/fd");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Streams that follow topics: what becomes of the subscriptions when the stream ends, and of a shared credit. */
+/** Tests streams that follow topics: the subscriptions when the stream ends, and a shared credit. */
 @Timeout(120)
 class FollowTest {
     private static final Action<Integer, Integer> WATCH = Action.of("watch", Integer.class, Integer.class);
@@ -69,7 +69,7 @@ class FollowTest {
                 .hasCauseInstanceOf(ExchangeEndedException.class);
     }
 
-    /** More values than would fit into the queue of a subscription that is still there. */
+    /** Publishes more values than would fit into the queue of a subscription that is still there. */
     private void publishMore() {
         Await.until("it has no subscriber", () -> second.subscribers() == 0);
         for (int i = 0; i < 100; i++) {

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a client does not send: streams to a server that does not read, and the rest of content that cannot be read. */
+/**
+ * Tests what a client holds back: streams to a server that does not read, and the rest of content that cannot be read.
+ */
 @Timeout(120)
 class HeldBackStreamsTest {
     private static final Action<Message, Message> STREAM = Action.of("stream", Message.class, Message.class);

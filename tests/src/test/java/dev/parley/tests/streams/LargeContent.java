@@ -26,7 +26,7 @@ public final class LargeContent {
 
     private LargeContent() {}
 
-    /** {@code server TRANSPORT ADDRESS}, or {@code client TRANSPORT ADDRESS FILE}. */
+    /** Takes {@code server TRANSPORT ADDRESS}, or {@code client TRANSPORT ADDRESS FILE}. */
     public static void main(String[] args) throws Exception {
         EventLoop.Builder loop = EventLoop.builder().transport(Transports.named(args[1]));
         Address address = Address.parse(args[2]);
@@ -52,7 +52,7 @@ public final class LargeContent {
         }
     }
 
-    /** The file goes up, and as many bytes of a pattern come down. */
+    /** Sends the file up, and as many bytes of a pattern down. */
     private static void transfer(EventLoop.Builder loop, Address address, Path file) throws Exception {
         Sum inFile;
         try (InputStream in = Files.newInputStream(file)) {
@@ -79,7 +79,7 @@ public final class LargeContent {
         }
     }
 
-    /** The most that this process has had in memory, where the system tells. */
+    /** Returns the most memory that this process has used, if the system tells. */
     private static String peakMemory() throws IOException {
         Path status = Path.of("/proc/self/status");
         return Files.exists(status)
@@ -102,7 +102,7 @@ public final class LargeContent {
         return new Sum(bytes, crc.getValue());
     }
 
-    /** So many bytes that differ from place to place. */
+    /** A stream of so many bytes that differ from place to place. */
     private static final class Pattern extends InputStream {
         private static final int PERIOD = 1_000_003;
         private static final byte[] BYTES = new byte[PERIOD + 64 * 1024];

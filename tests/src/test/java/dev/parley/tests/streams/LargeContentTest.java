@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Content many times the size of the memory, up and down, between two processes. {@code -Dparley.large.mebibytes=10240}
- * makes it ten gibibytes.
+ * Tests content many times the size of the memory, up and down, between two processes. {@code
+ * -Dparley.large.mebibytes=10240} makes it ten gibibytes.
  */
 @Timeout(600)
 class LargeContentTest {
@@ -48,7 +48,9 @@ class LargeContentTest {
         assertThat(server.process.isAlive()).isTrue();
     }
 
-    /** Most of it is holes, so that it takes little of the disk; every mebibyte begins with its number. */
+    /**
+     * Creates a file. Most of it is holes, so that it takes little of the disk; every mebibyte begins with its number.
+     */
     private static Path file(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (long number = 1; number <= MEBIBYTES; number++) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * One subscriber of a thousand that does not read, and a server process with little memory: {@code
+ * Tests one subscriber of a thousand that does not read, with a server process with little memory: {@code
  * -Dparley.topic.rounds=500}.
  */
 @Timeout(600)
@@ -37,7 +37,10 @@ class SlowSubscriberTest {
     private static final int SUBSCRIBERS = 1_000;
     private static final int STREAMS_PER_CLIENT = 100;
 
-    /** Stacks of a thousand handlers and what they just send differ so much from one look to the next. */
+    /**
+     * The noise of the measurement: stacks of a thousand handlers and what they just send differ so much from one check
+     * to the next.
+     */
     private static final int NOISE_BYTES = 4 * 1024 * 1024;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -100,7 +103,7 @@ class SlowSubscriberTest {
         }
     }
 
-    /** Every value, each one after the other. */
+    /** Counts every value, one after the other. */
     private void count(InStream<Tick> ticks) {
         int before = 0;
         for (Tick tick : ticks) {

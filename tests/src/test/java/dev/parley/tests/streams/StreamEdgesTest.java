@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stream that is closed before its end, and a stream of bytes where contents must be empty. */
+/** Tests a stream that is closed before its end, and a stream of bytes whose contents must be empty. */
 @Timeout(300)
 class StreamEdgesTest {
     private static final Action<Message, Message> PUT = Action.of("put", Message.class, Message.class);

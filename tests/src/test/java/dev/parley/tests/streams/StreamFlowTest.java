@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Streams without threads: publishers and subscribers on the loops of both sides. */
+/** Tests streams without threads: publishers and subscribers on the loops of both sides. */
 @Timeout(120)
 class StreamFlowTest {
     private static final Action<Integer, Integer> COUNT = Action.of("count", Integer.class, Integer.class);

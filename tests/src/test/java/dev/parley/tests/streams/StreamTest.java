@@ -50,7 +50,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Streams both ways, over every transport: order, ends, backpressure, and what ends them early. */
+/** Tests streams both ways, over every transport: order, ends, backpressure, and what ends them early. */
 @Timeout(300)
 @ParameterizedClass
 @ValueSource(

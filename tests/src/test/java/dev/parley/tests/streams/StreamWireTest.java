@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
-/** Streams message by message, as docs/protocol.md has them: pieces, credit, ends, and how many there may be. */
+/** Tests streams message by message, as docs/protocol.md has them: pieces, credit, ends, and how many there may be. */
 class StreamWireTest extends WireServerBed {
     @Test
     void aStreamIsAnsweredPieceByPieceAndEndsWithoutMore() throws Exception {
@@ -120,7 +120,7 @@ class StreamWireTest extends WireServerBed {
         return Message.binary("x", member.toByteArray()).withProtocolKey(Header.CONTENT_CODING, "gzip");
     }
 
-    /** No grant can come from it, so what it was granted is all that it gets. */
+    /** Such a client can send no grant, so the stream ends when the granted credit is used. */
     @Test
     void aStreamToAClientThatHasHalfClosedEndsWithItsCredit() throws Exception {
         MessagePeer peer = peer().send(request(1, "pieces", Message.json("{}")));
@@ -135,7 +135,9 @@ class StreamWireTest extends WireServerBed {
         assertThat(peer.raw.receiveToEnd()).isEmpty();
     }
 
-    /** Its handler takes nothing and stays, and an error that ends the connection does not wait for it. */
+    /**
+     * Returns a server whose handler takes nothing and stays; an error that ends the connection does not wait for it.
+     */
     private ServerBuilder deafAndWithoutGrace(ServerBuilder settings) {
         return settings.limits(MessageLimits.DEFAULT.withDrainGrace(Duration.ZERO))
                 .onDuplex(Action.of("deaf", Message.class, Message.class), (in, out, exchange) -> gate.await());
@@ -258,7 +260,9 @@ class StreamWireTest extends WireServerBed {
         gate.awaitStarted(3);
     }
 
-    /** Nothing further of it is read, so it could never end: it ends at once, and not when the grace is over. */
+    /**
+     * Nothing further of such a stream is read, so it could never end: it ends at once, and not when the grace is over.
+     */
     @Test
     void aStreamThatIsNotEndedEndsWithTheConnection() throws Exception {
         MessagePeer peer = peer();
@@ -303,7 +307,7 @@ class StreamWireTest extends WireServerBed {
         Await.until("all senders have ended", () -> refused.get() == streams);
     }
 
-    /** No credit will come for it any more. */
+    /** The thread will get no more credit. */
     @Test
     void aThreadThatWaitsToSendGetsTheEnd() throws Exception {
         var told = new CompletableFuture<Throwable>();
@@ -361,7 +365,7 @@ class StreamWireTest extends WireServerBed {
         assertThat(answers).contains("1 first", "20 first", "21 read 900020");
     }
 
-    /** What the handlers under way wait for may come behind it, such as a cancel. */
+    /** The handlers under way may wait for a message behind it, such as a cancel. */
     @Test
     void aPackedFirstMessageDoesNotWaitForRequestsThatWait() throws Exception {
         MessagePeer peer = bed.peer(listen(settings -> settings.limits(MessageLimits.DEFAULT.withInFlightMax(1))

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A publisher or a stage of a handler that throws when it is cancelled: the stream and its connection end as ever. */
+/**
+ * Tests a publisher or a stage of a handler that throws when it is cancelled: the stream and its connection end as
+ * usual.
+ */
 @Timeout(120)
 class ThrowingCancelTest {
     private static final Action<Message, Message> WATCH = Action.of("watch", Message.class, Message.class);
@@ -43,7 +46,7 @@ class ThrowingCancelTest {
     private final CompletableFuture<CompletableFuture<?>> followed = new CompletableFuture<>();
     private Server server;
 
-    /** The bed comes to this last, when all is closed. */
+    /** Asserts that no failure is left. The bed does this last, when all is closed. */
     @BeforeEach
     void serve() throws Exception {
         bed.keep(() -> bed.census().takeFailures());

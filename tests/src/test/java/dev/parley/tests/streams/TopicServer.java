@@ -6,7 +6,10 @@ import dev.parley.Topic;
 import dev.parley.net.EventLoop;
 import dev.parley.net.Transports;
 
-/** A topic in a process of its own: {@code TRANSPORT ADDRESS}. Its clients say when to publish, and ask for figures. */
+/**
+ * A server with a topic in a process of its own: {@code TRANSPORT ADDRESS}. Its clients say when to publish, and ask
+ * for figures.
+ */
 final class TopicServer {
     record Watch(String what) {}
 
@@ -14,14 +17,14 @@ final class TopicServer {
 
     record Publish(int count) {}
 
-    /** The numbers of the server; the bytes are those in use when all else was collected. */
+    /** The numbers of the server; the bytes are those in use when everything else was collected. */
     record Standing(int subscribers, long published, long delivered, long dropped, long usedBytes) {}
 
     static final Action<Watch, Tick> WATCH = Action.of("watch", Watch.class, Tick.class);
     static final Action<Publish, Standing> PUBLISH = Action.of("publish", Publish.class, Standing.class);
     static final Action<Watch, Standing> CLOSE = Action.of("close", Watch.class, Standing.class);
 
-    /** Two rounds of the test's fit in, so that only who does not read is slow. */
+    /** The length of the queue: two rounds of the test fit in, so that only a subscriber that does not read is slow. */
     static final int QUEUE = 100;
 
     private static final String PADDING = "x".repeat(500);

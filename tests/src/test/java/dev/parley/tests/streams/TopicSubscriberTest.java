@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Subscribers of a topic that the program itself has written: snapshots, and wrong ones. */
+/** Tests subscribers of a topic that the program itself has written: snapshots, and wrong ones. */
 @Timeout(60)
 class TopicSubscriberTest {
     /** Collects values, of which it requests none before a test wants them. */
@@ -114,7 +114,7 @@ class TopicSubscriberTest {
         assertThat(topic.dropped()).isEqualTo(5); // a0, b0, b1, a2, b3
     }
 
-    /** It would wait for itself, and hold up all other publishers. */
+    /** Such a subscriber would wait for itself, and hold up all other publishers. */
     @Test
     void aSubscriberThatPublishesToABlockingTopicGetsAnException() {
         var topic = new Topic<Integer>(1, Topic.Policy.BLOCK);
@@ -180,7 +180,9 @@ class TopicSubscriberTest {
         }
     }
 
-    /** What the function of a subscriber may throw; the one of a publisher's own, which was interrupted, is another. */
+    /**
+     * Returns what the function of a subscriber may throw; the exception of an interrupted publisher is another one.
+     */
     static Stream<Throwable> thrown() {
         return Stream.of(
                 new IllegalStateException("on purpose"),

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Topics: who gets what, and what becomes of a subscriber that is slow. */
+/** Tests topics: who gets which values, and what happens to a subscriber that is slow. */
 @Timeout(300)
 class TopicTest {
     record Watch(String what) {}
@@ -39,7 +39,7 @@ class TopicTest {
     private static final String PADDING = "x".repeat(1_000);
     private static final int QUEUE = 100;
 
-    /** More than its queue, its credit and what waits for its turn can hold. */
+    /** More values than its queue, its credit and the values that wait for their turn can hold. */
     private static final int TOO_MANY = 1_000;
 
     @RegisterExtension

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A message of a stream whose content cannot be uncompressed: its receiver learns why. */
+/** Tests a message of a stream whose content cannot be uncompressed: its receiver learns why. */
 @Timeout(300)
 class UnreadablePiecesTest {
     private static final Action<Message, Message> READ = Action.of("read", Message.class, Message.class);

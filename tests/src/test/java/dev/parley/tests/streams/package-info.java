@@ -1,6 +1,6 @@
 /**
- * Several messages under one id: streams, uploads, topics, files, and large contents. Open
- * {@link dev.parley.tests.streams.StreamTest} first.
+ * Tests of several messages under one id: streams, uploads, topics, files, and large contents. Open {@link
+ * dev.parley.tests.streams.StreamTest} first.
  */
 @NullMarked
 package dev.parley.tests.streams;

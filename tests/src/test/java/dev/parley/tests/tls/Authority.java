@@ -39,8 +39,8 @@ public final class Authority {
      */
     public record Issued(Path chain, Path key) {
         /**
-         * Copies the pair over that of a server, as most tools do: each file is replaced as a whole, so that for a
-         * moment the key is that of another certificate.
+         * Copies the pair over a server's pair, one file after the other, as most tools do. In between, the key does
+         * not belong to the certificate.
          */
         void replace(Path otherChain, Path otherKey) throws IOException {
             copyOver(chain, otherChain);
@@ -77,7 +77,7 @@ public final class Authority {
         return directory.resolve(fileName).toString();
     }
 
-    /** The file with the authority's own certificate. */
+    /** Returns the file with the authority's own certificate. */
     public Path certificate() {
         return directory.resolve(name + ".pem");
     }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Promise T2 and T3: each bad certificate is refused, and both sides read which one, and why. */
+/** Promises T2 and T3: tests that each bad certificate is refused, and that both sides read which one, and why. */
 @Timeout(120)
 class BadCertificatesTest {
     private static final String NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1";
@@ -118,7 +118,7 @@ class BadCertificatesTest {
                         && warning.contains("the client does not accept the certificate of this side"));
     }
 
-    /** What 'parley cert show' says of a chain is what a handshake says. */
+    /** Asserts that 'parley cert show' judges a chain as a handshake does. */
     private static void assertIsJudgedAlike(Authority.Issued issued, TlsException refusal) throws Exception {
         ChainCheck check = ChainCheck.trusting(authority.certificate());
         List<X509Certificate> chain = ChainCheck.read(issued.chain());
@@ -226,7 +226,7 @@ class BadCertificatesTest {
         Connection.connect(trusting(trusted), address).close();
     }
 
-    /** Such as one for clients that trust an older authority (RFC 8446, section 4.4.2). */
+    /** A peer may send such a certificate for clients that trust an older authority (RFC 8446, section 4.4.2). */
     @Test
     void certificatesThatAPeerSendsBesidesDecideNothing() throws Exception {
         Authority.Issued good = authority.issue("besides", "serverAuth");
@@ -255,7 +255,7 @@ class BadCertificatesTest {
         assertThat(refusal).hasMessageContaining("CN=only localhost (for localhost) is not for 127.0.0.1; connect by");
     }
 
-    /** The authority is not trusted, so no path leads to one; the certificate besides decides nothing all the same. */
+    /** The authority is not trusted, so no path leads to one; the additional certificate still decides nothing. */
     @Test
     void aCertificateBesidesIsNotBlamedForAnIssuerThatIsNotTrusted() throws Exception {
         Authority.Issued good = authority.issue("of no one", "serverAuth");
@@ -277,7 +277,7 @@ class BadCertificatesTest {
                 .hasMessageContaining("is not for the address 127.0.0.1: it has 127.0.0.1 as a DNS name");
     }
 
-    /** Names with a dot at their end, and names beyond ASCII, as a handshake takes them. */
+    /** Names with a dot at their end, and names beyond ASCII, are compared as a handshake does it. */
     @Test
     void namesAreComparedAsCertificatesHaveThem() throws Exception {
         Authority.Issued issued =
@@ -347,7 +347,7 @@ class BadCertificatesTest {
         assertThat(refusal).hasMessageContaining("its authority may not sign such a certificate");
     }
 
-    /** The issuing authority of a company: it is limited, and was signed by another one, which is not trusted here. */
+    /** The issuing authority of a company is limited, and was signed by another one, which is not trusted here. */
     @Test
     void anAuthorityThatAnotherOneHasSignedMayBeTrusted() throws Exception {
         Authority company = Authority.make(directory, "company");

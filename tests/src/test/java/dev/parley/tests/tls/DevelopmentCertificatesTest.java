@@ -29,10 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command {@code parley cert}, and what other programs say of its certificates. */
+/** Tests the command {@code parley cert}, and what other programs print about its certificates. */
 @Timeout(180)
 class DevelopmentCertificatesTest {
-    /** Whether each client accepts the server at port {1} of localhost, by the authority {0}. */
+    /** The clients, and how each accepts the server at port {1} of localhost, by the authority {0}. */
     private static final Map<String, List<String>> CLIENTS = Map.of(
             "openssl",
             List.of(
@@ -69,7 +69,7 @@ class DevelopmentCertificatesTest {
                     exit 2
                     """));
 
-    /** What a client says of a name that the authority may not sign. */
+    /** The words of a client for a name that the authority may not sign. */
     private static final Map<String, String> REFUSALS = Map.of("chromium", "net::ERR_CERT_INVALID");
 
     @TempDir
@@ -142,7 +142,7 @@ class DevelopmentCertificatesTest {
                 .isZero();
     }
 
-    /** As after a run that ended between the two files. */
+    /** A run that ended between the two files leaves such a pair. */
     @Test
     void aKeyOfAnotherCertificateIsMadeAnew() throws Exception {
         Files.copy(
@@ -185,7 +185,7 @@ class DevelopmentCertificatesTest {
                 .withMessageContaining("its authority may not sign such a certificate");
     }
 
-    /** A certificate for example.com that a thief of the authority's key has made. */
+    /** Issues a certificate for example.com, as a thief of the authority's key could. */
     private static Authority.Issued forged() throws Exception {
         assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
         return Authority.in(directory(), "ca")
@@ -250,7 +250,10 @@ class DevelopmentCertificatesTest {
                 .containsPattern("for +own\\.example\n");
     }
 
-    /** An address with its mask, which is for the certificates of authorities, and a name with a line feed. */
+    /**
+     * The names are an address with its mask, which is for the certificates of authorities, and a name with a line
+     * feed.
+     */
     @Test
     void namesThatAreNoneAreShownOnOneLine() throws Exception {
         assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
@@ -260,7 +263,7 @@ class DevelopmentCertificatesTest {
                 .containsPattern("for +10\\.0\\.0\\.0/255\\.0\\.0\\.0, a\\\\u000ab\\.example\n");
     }
 
-    /** It only shows what the server has, so it need not be safe. */
+    /** The command only shows what the server has, so the connection need not be safe. */
     @Test
     void theChainOfAServerWithTls12AloneIsShownToo() throws Exception {
         assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");

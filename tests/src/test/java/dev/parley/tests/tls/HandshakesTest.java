@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What peers may do before, in and after a handshake: none of it harms another connection. */
+/** Tests what peers may do before, in and after a handshake: none of it harms another connection. */
 @Timeout(120)
 class HandshakesTest {
     @RegisterExtension
@@ -102,7 +102,7 @@ class HandshakesTest {
         assertServes(address);
     }
 
-    /** Many connections at once, which one loop accepts and another one shakes hands with. */
+    /** One loop accepts many connections at once, and another one shakes hands with them. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
     void severalLoopsShakeHands(String transport) throws Exception {
@@ -198,7 +198,7 @@ class HandshakesTest {
         assertServes(address);
     }
 
-    /** A client hello that asks for this name, whatever its characters are; the JDK would not send it. */
+    /** Returns a client hello that asks for this name, whatever its characters are; the JDK would not send it. */
     private static byte[] clientHello(String name) throws Exception {
         String placeholder = "a".repeat(name.length() - ".example".length()) + ".example";
         SSLEngine engine = TestCertificates.jdkContext().createSSLEngine(placeholder, 443);
@@ -221,7 +221,7 @@ class HandshakesTest {
         assertServes(address);
     }
 
-    /** A line feed in it would begin a line of the log that the client has written. */
+    /** A line feed in it would begin a line of the log, with a text of the client. */
     @Test
     void aNameThatAClientAsksForIsEscaped() throws Exception {
         assertIsToldOf(
@@ -298,7 +298,7 @@ class HandshakesTest {
         }
     }
 
-    /** The client asks for new keys, which is answered, pays for that with data, and reads no answer. */
+    /** The client asks for new keys, which this side must answer, pays for that with data, and reads no answer. */
     @Test
     void aPeerThatReadsNoAnswersIsNotReadEither() throws Exception {
         var memory = MemoryCap.of(64L * 1024 * 1024);

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Promise T4: keys are swapped under load, no handshake fails, and each new key is shown within a second. {@code
- * -Dparley.swaps=100} makes it as long as promised.
+ * Promise T4: tests that keys are replaced under load, no handshake fails, and each new key is shown within a second.
+ * {@code -Dparley.swaps=100} makes it as long as promised.
  */
 @Timeout(300)
 class KeySwapsTest {
@@ -34,7 +34,7 @@ class KeySwapsTest {
     private static final int CONNECTING = 3;
     private static final Duration SEEN_WITHIN = Duration.ofSeconds(1);
 
-    /** How long a thread of this process may have to wait for its turn on a busy machine. */
+    /** The time that a thread of this process may have to wait for its turn on a busy machine. */
     private static final Duration BUSY = Duration.ofSeconds(2);
 
     @TempDir

@@ -24,12 +24,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Promise T1: what scanners find at a server with the default settings. testssl.sh takes minutes, so it runs with
- * {@code -Dparley.testssl=true} alone.
+ * Promise T1: tests what scanners find at a server with the default settings. testssl.sh takes minutes, so it runs only
+ * with {@code -Dparley.testssl=true}.
  */
 @Timeout(900)
 class ScannersTest {
-    /** What is found of a certificate for tests: its issuer is itself, and revokes nothing. */
+    /** The findings about a certificate for tests: its issuer is itself, and revokes nothing. */
     private static final Set<String> OF_THE_CERTIFICATE = Set.of(
             "cert_chain_of_trust",
             "cert_trust",

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files of certificates and keys: what is read, what is refused, and what is reported of their end. */
+/** Tests the files of certificates and keys: which are read, which are refused, and what is reported of their end. */
 @Timeout(120)
 class TlsFilesTest extends TlsFixture {
     @Test
@@ -104,7 +104,7 @@ class TlsFilesTest extends TlsFixture {
         assertIsToldOfItsEnd();
     }
 
-    /** A certificate of 90 days, of which five are left. */
+    /** Issues a certificate of 90 days, of which five are left. */
     private static Authority.Issued ending(String name) throws Exception {
         Path made = TestCertificates.another(Files.createDirectory(directory.resolve(name)), "-84d");
         return new Authority.Issued(made.resolve("certificate.pem"), made.resolve("key.pem"));
@@ -118,7 +118,7 @@ class TlsFilesTest extends TlsFixture {
                 .contains("in 5 days: renew it");
     }
 
-    /** It may have no second handshake. */
+    /** The client may have no second handshake. */
     @Test
     void aClientIsToldAtItsFirstHandshakeThatItsCertificateEndsSoon() throws Exception {
         Authority.Issued ending = ending("ending client");
@@ -246,7 +246,7 @@ class TlsFilesTest extends TlsFixture {
                         + " -topk8 -v2 aes-256-cbc -in " + file + " -out NEW, and name the new file");
     }
 
-    /** As a shell passes the output of another command: {@code <(vault …)}. */
+    /** A shell passes the output of another command as such a pipe: {@code <(vault …)}. */
     @Test
     void aPipeIsReadOnce() throws Exception {
         Path pipe = directory.resolve("pipe");

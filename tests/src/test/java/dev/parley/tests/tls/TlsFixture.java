@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What tests of the settings of TLS have in common: an authority, its certificate for a server, and an exchange. */
+/** The common part of the tests of the settings of TLS: an authority, its certificate for a server, and an exchange. */
 abstract class TlsFixture {
     @TempDir
     static Path directory;

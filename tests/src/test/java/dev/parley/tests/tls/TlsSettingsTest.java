@@ -34,7 +34,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The settings of TLS, and what becomes of them while a server runs. */
+/** Tests the settings of TLS, and their changes while a server runs. */
 @Timeout(120)
 class TlsSettingsTest extends TlsFixture {
     private static final String FOR_SERVERS = "extendedKeyUsage=serverAuth";
@@ -242,7 +242,7 @@ class TlsSettingsTest extends TlsFixture {
         }
     }
 
-    /** The names of a network of containers, and absolute names. */
+    /** The names are those of a network of containers, and absolute names. */
     @Test
     void namesThatCannotBeAskedForByTheProtocolAreComparedAllTheSame() throws Exception {
         Authority.Issued issued =

@@ -35,7 +35,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The settings of TLS, whom each side accepts, and OpenSSL as the other side. The bytes are the contract's to test. */
+/**
+ * Tests the settings of TLS, the peers that each side accepts, and OpenSSL as the other side. The contract tests the
+ * bytes.
+ */
 @Timeout(120)
 class TlsTest {
     @RegisterExtension
@@ -228,7 +231,7 @@ class TlsTest {
         assertThat(bed.census().closedByReason()).containsKey(CloseReason.TRUNCATED);
     }
 
-    /** As Python's ssl does: it closes the socket, after it has read our end. */
+    /** Python's ssl does this: it closes the socket after it has read our end. */
     @Test
     void anEndWithoutCloseNotifyThatAnswersOurCloseIsNoBrokenConnection() throws Exception {
         EventLoop loop = loop(server(), "nio");

@@ -1,4 +1,4 @@
-/** TLS between Parley and itself, and between Parley and OpenSSL. */
+/** Tests of TLS between Parley and itself, and between Parley and OpenSSL. */
 @NullMarked
 package dev.parley.tests.tls;
 
