@@ -35,7 +35,7 @@ class HelpExamplesTest {
     }
 
     static Stream<String> examples() {
-        return LooksTest.everyCommand().stream().flatMap(words -> {
+        return CommandOutputTest.everyCommand().stream().flatMap(words -> {
             CommandLine at = commandLine();
             for (String word : words) {
                 at = Objects.requireNonNull(at.getSubcommands().get(word));

@@ -49,7 +49,7 @@ class ManualPageTest {
     @Test
     void noLineOfTextIsTakenForAMacro() {
         List<String> known = List.of("TH", "SH", "TP", "B", "BR", "EX", "EE", "PP");
-        for (List<String> words : LooksTest.everyCommand()) {
+        for (List<String> words : CommandOutputTest.everyCommand()) {
             assertThat(page(words.toArray(String[]::new)).lines().filter(line -> line.startsWith(".")))
                     .allMatch(line -> known.contains(line.substring(1).split(" ", 2)[0]));
         }

@@ -21,7 +21,7 @@ class TlsSimulationTest {
     }
 
     private static void each(String what, Run run) {
-        int count = Math.max(1, Seeds.count() / PART);
+        int count = Math.max(1, SimSeeds.count() / PART);
         long first = Long.getLong("parley.sim.seed", 1);
         LongStream.range(first, first + count).forEach(seed -> {
             try {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests that the next run removes the key of the authority that a killed run has left behind. */
-class LeftoversTest {
+class KilledCertRunTest {
     @TempDir
     private Path directory;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Tests rare moments of a poller: a turn without room, a sink that throws, a socket that two loops share. */
 @Timeout(300)
-class PollerSurprisesTest {
+class PollerEdgeCasesTest {
     private static final int MANY = 100;
 
     /** One poll runs several turns, each of which brings a few of the many bytes. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code -Dparley.swaps=100} makes it as long as promised.
  */
 @Timeout(300)
-class KeySwapsTest {
+class CertificateReloadTest {
     private static final int SWAPS = Integer.getInteger("parley.swaps", 20);
     private static final int CONNECTING = 3;
     private static final Duration SEEN_WITHIN = Duration.ofSeconds(1);

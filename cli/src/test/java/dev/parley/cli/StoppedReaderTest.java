@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Tests the last line of a command, whose process must end even if the reader of its output has stopped. */
 @Timeout(60)
-class LastWordTest {
+class StoppedReaderTest {
     /** A full pipe: a write waits until the reader goes on. */
     private static final class Full extends OutputStream {
         private final CountDownLatch writing = new CountDownLatch(1);

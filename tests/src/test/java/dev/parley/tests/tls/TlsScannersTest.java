@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * with {@code -Dparley.testssl=true}.
  */
 @Timeout(900)
-class ScannersTest {
+class TlsScannersTest {
     /** The findings about a certificate for tests: its issuer is itself, and revokes nothing. */
     private static final Set<String> OF_THE_CERTIFICATE = Set.of(
             "cert_chain_of_trust",

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * why. The connection and its other calls go on in any case.
  */
 @Timeout(120)
-class KindsOfCallTest {
+class CallAndHandlerKindsTest {
     private static final CallOptions SHORT = CallOptions.timeout(Duration.ofSeconds(20));
 
     @RegisterExtension

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tests that resources are released and callbacks are made after unusual ends. */
 @Timeout(300)
-class EndsTest {
+class UnusualEndsTest {
     @RegisterExtension
     final TestBed bed = TestBed.inManualTime();
 

@@ -8,12 +8,12 @@ import java.util.stream.LongStream;
  * Runs a simulation for many seeds. A seed that fails is in the message: {@code -Dparley.sim.seed=N} repeats it alone,
  * and {@code -Dparley.sim.seeds=10000} runs so many.
  */
-final class Seeds {
+final class SimSeeds {
     private static final long FIRST = 1;
     private static final int COUNT = Integer.getInteger("parley.sim.seeds", 1_000);
     private static final int REPEAT_ONE_IN = 50;
 
-    private Seeds() {}
+    private SimSeeds() {}
 
     /** Runs the simulation once for each seed; some seeds are run again, and must give the same result. */
     interface Run {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that both sides report the usual mistakes of hand-written peers by name. */
-class SlipsTest {
+class PeerMistakesTest {
     private static final String HEADER =
             "{\"byteorder\": \"little\", \"content-type\": \"text/json\", \"content-encoding\": \"utf-8\","
                     + " \"content-length\": 0}";

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests channels that fail at any moment, and receivers that throw then: only their own connection ends, as FAILED. */
 @Timeout(60)
-class OddChannelTest {
+class FaultyChannelTest {
     @RegisterExtension
     final TestBed bed = TestBed.inManualTime();
 

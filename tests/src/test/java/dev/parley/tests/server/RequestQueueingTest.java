@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests requests that wait for their turn, and clients that wait with them: order, bounds, deadlines, pings. */
 @Timeout(300)
-class WaitingRequestsTest {
+class RequestQueueingTest {
     @RegisterExtension
     final TestBed bed = TestBed.inManualTime();
 

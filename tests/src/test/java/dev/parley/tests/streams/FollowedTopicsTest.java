@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tests streams that follow topics: the subscriptions when the stream ends, and a shared credit. */
 @Timeout(120)
-class FollowTest {
+class FollowedTopicsTest {
     private static final Action<Integer, Integer> WATCH = Action.of("watch", Integer.class, Integer.class);
     private static final Action<String, String> TEXTS = Action.of("texts", String.class, String.class);
 

@@ -29,7 +29,7 @@ import picocli.CommandLine;
 
 /** Tests what the commands print, on terminals of several widths, characters and colours. */
 @Timeout(300)
-class LooksTest {
+class CommandOutputTest {
     private static final Pattern COLOUR = Pattern.compile("\033\\[[0-9;]*m");
     private static final List<Integer> HELP_COLUMNS = List.of(30, 40, 55, 80, 120, 200);
     private static final int HELP_COLUMNS_MAX = 120;

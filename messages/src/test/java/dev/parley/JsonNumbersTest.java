@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Tests that a number comes back as it was, or is refused. */
-class NumbersTest {
+class JsonNumbersTest {
     record Doubles(
             double one,
             Double boxed,

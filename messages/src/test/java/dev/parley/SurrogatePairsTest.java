@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Tests that half a surrogate pair, which UTF-8 cannot express, is sent as an escape and comes back as it was. */
-class HalfPairsTest {
+class SurrogatePairsTest {
     record Text(String value, List<String> more) {}
 
     @ParameterizedTest
