@@ -145,7 +145,7 @@ final class GoodClients implements AutoCloseable {
         }
     }
 
-    /** Returns the problems, which are none on a server that keeps its promises. */
+    /** Returns the problems; a server that keeps its promises has none. */
     List<String> errors() {
         return List.copyOf(errors);
     }

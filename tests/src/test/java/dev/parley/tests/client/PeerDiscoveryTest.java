@@ -200,7 +200,7 @@ class PeerDiscoveryTest {
                 .hasMessageContaining("has not identified itself");
     }
 
-    /** A message that nobody asked for is never an answer, neither of a full server nor of a plain one. */
+    /** A message that comes unasked is never an answer, neither of a full server nor of a plain one. */
     @Test
     void aServerThatSpeaksUnaskedIsNotBelieved() throws Exception {
         ServerSocketChannel listening = bed.keep(RawPeer.listen());
