@@ -36,7 +36,7 @@ public enum ClientState {
      * @param address the address that the change is about: where the client connects, is connected, or could not
      *     connect
      * @param cause why a connection was lost or could not be made; null if nothing has failed, as when a server that
-     *     has been of use is going away
+     *     was useful is going away
      * @param delay the time until the next attempt to connect, if the state is {@link #BACKING_OFF}; otherwise zero
      */
     public record Change(

@@ -206,7 +206,7 @@ class JsonScanTest {
         return Objects.requireNonNull(scan.cursorOrNull(name));
     }
 
-    /** Of an object with many members, only so many are kept; the others are searched for. */
+    /** Only so many members of a large object are kept; the others are searched for. */
     @Test
     void eachOfManyMembersIsFound() throws JsonFault {
         var json = new StringBuilder("{");

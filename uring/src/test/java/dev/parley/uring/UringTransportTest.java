@@ -144,9 +144,9 @@ class UringTransportTest {
     }
 
     /**
-     * Where the queue of submissions is full, it is handed over in the middle of a turn, and what has arrived by then
-     * is told in the next one: before the failure of a send that was handed over with that turn. What is sent meanwhile
-     * must not overtake the rest of a send that the kernel did not take whole.
+     * A full queue of submissions is handed over in the middle of a turn. Completions that have arrived by then are
+     * reported in the next turn, before the failure of a send that was handed over with this turn. Bytes that are sent
+     * meanwhile must not overtake the rest of a send of which the kernel took only a part.
      */
     @ParameterizedTest
     @CsvSource({"2, 3000", "2, 60000", "256, 3000", "256, 60000"})

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Compares what the nodes have handled with what the clients were told. */
+/** Compares the orders that the nodes have handled with the responses that the clients got. */
 final class Journals {
     private Journals() {}
 
@@ -19,7 +19,7 @@ final class Journals {
      * @param handled the orders that some node has handled
      * @param lost the orders that were answered, and that no node has handled
      * @param doubled the orders that were handled twice
-     * @param untrue the orders that were handled, although their client was told that they were not
+     * @param untrue the orders that were handled, although their client got the response that they were not
      * @param unknownHandled the orders that were handled, and whose client does not know
      */
     record Comparison(int handled, int lost, int doubled, int untrue, int unknownHandled) {

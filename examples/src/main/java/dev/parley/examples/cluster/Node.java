@@ -21,8 +21,8 @@ import java.util.concurrent.locks.LockSupport;
  * One node: it handles two of the three kinds of orders, and passes on the third. Each order takes 20 ms, as if a
  * database were asked, and a node works on sixteen at once. So a node handles at most 800 orders a second.
  *
- * <p>What it has handled is in its journal before the response is sent. The journal is for the example alone: it lets
- * {@link Journals} check what clients were told.
+ * <p>A handled order is in its journal before the response is sent. The journal is for the example alone: it lets
+ * {@link Journals} check the responses of the clients.
  */
 final class Node {
     /** An order by its number. */

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The command. First it starts one node, then a second and a third one, under more load than the first can carry. Then,
  * at 1,000 orders a second, it kills or drains one node every five seconds, and starts it again. At the end it compares
- * what the clients were told with what the nodes have handled, and draws a plot.
+ * the responses that the clients got with the orders that the nodes have handled, and draws a plot.
  */
 public final class ThreeNodes {
     private static final int GROWING_PER_SECOND = 1_600;
@@ -59,7 +59,7 @@ public final class ThreeNodes {
     }
 
     /**
-     * Runs the whole example. Returns true if no client was told something untrue.
+     * Runs the whole example. Returns true if no client got an untrue response.
      *
      * @param howLong how long nodes are killed and drained
      * @param alone how long the first node is alone, and then two are

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat with rooms and presence. A member is in a room as long as its stream is open. A new member is told who is
- * there and then all that happens, without a gap. A member whose reading is slow misses the oldest lines, and delays no
+ * A chat with rooms and presence. A member is in a room as long as its stream is open. A new member gets the names of
+ * the others and then all events, without a gap. A member whose reading is slow misses the oldest lines, and delays no
  * other member. Members come back by themselves after the server was replaced.
  */
 public final class PresenceChat {
@@ -43,7 +43,7 @@ public final class PresenceChat {
 
     final Map<String, Room> rooms = new ConcurrentHashMap<>();
 
-    /** One room. Who is there changes only while its topic publishes the change. */
+    /** One room. Its members change only while its topic publishes the change. */
     static final class Room {
         private final Topic<Event> events = new Topic<>(1_000, Topic.Policy.DROP_OLDEST);
         private final Set<String> names = new ConcurrentSkipListSet<>();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses which of our certificates the peer sees. A client says which name it wants (SNI, RFC 6066, section 3); it
- * gets the first certificate for this name, or else the first one of all. The key managers of the JDK open the key anew
- * for each handshake, which takes longer than the handshake itself. Any thread may use it.
+ * gets the first certificate for this name, or else the first one of all. The key managers of the JDK open the key
+ * again for each handshake, which takes longer than the handshake itself. Any thread may use it.
  */
 final class OwnKeyManager extends X509ExtendedKeyManager {
     private final List<PrivateKeyEntry> entries;

@@ -131,9 +131,8 @@ public final class Tls {
 
     /**
      * {@return a transport whose connections all speak TLS over another transport} It is for Unix sockets and {@code
-     * mem:} addresses; at TCP, a {@code tls://} address does the same. The observer of a loop
-     * hears of files that cannot be used, and of certificates that expire soon, if the loop listens, but not if it
-     * connects.
+     * mem:} addresses; at TCP, a {@code tls://} address does the same. If a loop listens, its observer is warned about
+     * files that cannot be used, and about certificates that expire soon; if a loop connects, it is not.
      *
      * @param transport the transport below, such as {@code nio}
      */

@@ -22,8 +22,8 @@ interface Attack {
     }
 
     /**
-     * Whether nothing more is to come that it waits for: the answers that it asked for, or that the server ends the
-     * connection. On a busy host that may take longer than the attack.
+     * Returns whether all that it waits for has come: the answers that it asked for, or the end of the connection by
+     * the server. On a busy host that may take longer than the attack.
      *
      * @param answers how many have come
      */

@@ -81,7 +81,7 @@ class AttackTest {
         }
     }
 
-    /** Of at most 10,000 connections, a quarter may have shown no credentials. */
+    /** A quarter of the 10,000 connections may have shown no credentials. */
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("transportsInFull")
     void clientsWithoutCredentialsTakeNoOthersPlace(String transport) throws Exception {

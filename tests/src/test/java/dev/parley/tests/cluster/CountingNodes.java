@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Actions that count how often each request was handled, and clients that compare this with what they were told: a
- * request that was answered was handled once, one that is said not to be processed was not, and none was handled twice.
- * The values of a stream come in order, without a gap, and it only ends well if all came.
+ * Actions that count how often each request was handled, and clients that compare this with their responses: a request
+ * that was answered was handled once, one that is said not to be processed was not, and none was handled twice. The
+ * values of a stream come in order, without a gap, and it only ends well if all came.
  */
 final class CountingNodes {
     private static final Action<Integer, Integer> CALL = Action.of("counting.call", Integer.class, Integer.class);

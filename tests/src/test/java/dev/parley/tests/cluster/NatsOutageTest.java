@@ -164,7 +164,7 @@ class NatsOutageTest {
         }
     }
 
-    /** What jnats has not sent when a connection breaks, it sends on the next one. */
+    /** When a connection breaks, jnats sends the unsent messages on the next one. */
     @Test
     void requestsThatWereGivenUpAreNotHandledOnceTheBrokerIsBack() throws Exception {
         NatsServer broker = bed.keep(NatsServer.start());

@@ -52,7 +52,10 @@ class LauncherSignalsTest extends LauncherBed {
         Await.until("Maven has ended", () -> ProcessHandle.of(maven).isEmpty());
     }
 
-    /** The shell hears of a signal only when the command of its own that it waits for has ended, and that well. */
+    /**
+     * The shell handles a signal only when the command of its own that it waits for has ended, and only if that
+     * succeeded.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "HUP"})
     void aSignalBeforeTheStartIsNotLost(String signal) throws Exception {

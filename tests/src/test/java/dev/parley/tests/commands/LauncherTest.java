@@ -121,7 +121,7 @@ class LauncherTest extends LauncherBed {
         assertThat(run(Map.of("LC_ALL", locale), launcher, "tour").out()).isEqualTo(expected + "\n");
     }
 
-    /** Which locales are installed differs; this one is part of the C library. */
+    /** The installed locales differ; this one is part of the C library. */
     @ParameterizedTest
     @CsvSource({
         "tour, C.utf8, C.UTF-8",

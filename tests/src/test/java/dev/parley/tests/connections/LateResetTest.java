@@ -94,7 +94,7 @@ class LateResetTest {
         RawPeer other = bed.keep(connect(listener, receiver));
         sendWhileHeld(loop, one, other);
 
-        // Whichever was told first is served; it ends with its peer.
+        // The one that was reported first is served; it ends with its peer.
         Await.until("one of them is told", () -> receiver.first != null);
         LoopConnection first = Objects.requireNonNull(receiver.first);
         RawPeer served = Objects.requireNonNull(receiver.peers.get(first));

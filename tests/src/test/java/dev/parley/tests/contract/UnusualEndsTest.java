@@ -107,7 +107,7 @@ class UnusualEndsTest {
         assertThat(accepting.get(60, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
     }
 
-    /** Throws where nothing of its peer's is being told. */
+    /** Throws in callbacks that are not about its peer. */
     private static class Throwing implements Receiver {
         final CompletableFuture<LoopConnection> opened = new CompletableFuture<>();
         final CompletableFuture<CloseReason> closed = new CompletableFuture<>();

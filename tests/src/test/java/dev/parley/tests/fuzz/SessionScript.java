@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a client sends, out of an input: requests, controls and misfits of a small grammar, in pieces. The first byte
- * says how it ends; then each step is a letter, and what that needs.
+ * The bytes that a client sends, made from an input: requests, controls and misfits of a small grammar, in pieces. The
+ * first byte says how the client ends; then each step is a letter with its arguments.
  *
  * <pre>
  * r ID ACTION FLAGS CONTENT   a request; flags: 1 more, 2 no reply, 4 a timeout (which follows), 8 close

@@ -66,10 +66,10 @@ class RequestEndSweepTest {
 
         final boolean truncates;
 
-        /** Whether a handler gets the bytes before this moment. */
+        /** True if a handler gets the bytes before this moment. */
         final boolean isOfAHandler;
 
-        /** Whether that handler waits for more, or to send more. */
+        /** True if that handler waits for more, or to send more. */
         final boolean leavesAHandler;
 
         Moment(boolean truncates, boolean isOfAHandler, boolean leavesAHandler) {

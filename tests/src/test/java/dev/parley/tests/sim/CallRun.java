@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One simulated run: clients that call, a network that delays, cuts, resets and parts, and a server that crashes, loses
  * its power or goes away, and comes back. All of it comes from the seed. At the end each call must have ended once, and
- * what it was told must be true.
+ * with the truth.
  */
 final class CallRun implements AutoCloseable {
     private static final Address ADDRESS = Address.parse("mem:counter");
