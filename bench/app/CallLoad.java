@@ -34,7 +34,7 @@ final class CallLoad {
     private interface Asking {
         CompletionStage<?> ask(Client client);
 
-        /** Whether this is the answer; a large one is known by its length. */
+        /** Returns whether this is the answer; a large one is known by its length. */
         default boolean isRight(Object answer) {
             return answer != null;
         }
@@ -174,7 +174,7 @@ final class CallLoad {
         LockSupport.parkNanos(time.toNanos());
     }
 
-    /** What was there at one moment. */
+    /** The figures at one moment. */
     private record Reading(long nanos, long cpuNanos, long loopNanos, long answered, long failed) {}
 
     private Reading read(EventLoop loop) throws InterruptedException {
@@ -183,7 +183,7 @@ final class CallLoad {
         return reading[0];
     }
 
-    /** Of the whole process: compilers and garbage collection are part of what calls cost. */
+    /** The figures of the whole process: compilers and garbage collection are part of the cost of calls. */
     private static long cpuNanos() {
         return SYSTEM.getProcessCpuTime();
     }

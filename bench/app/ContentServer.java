@@ -31,7 +31,7 @@ final class ContentServer {
     private static final Action<Echo, Result> ECHO = Action.of("echo", Echo.class, Result.class);
     private static final String BINARY = "binary";
 
-    /** Where the name of the action begins, as the load writes it: no second look at the content is needed. */
+    /** The place where the name of the action begins, as the load writes it, so the content need not be read twice. */
     private static final int ACTION_AT = "{\"action\": \"".getBytes(StandardCharsets.US_ASCII).length;
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();

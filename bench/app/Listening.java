@@ -6,7 +6,7 @@ import dev.parley.net.Transports;
 import dev.parley.net.tls.Tls;
 import java.nio.file.Path;
 
-/** What our measured servers have in common: the loop, and the address. args: PORT TRANSPORT KIND [CERTIFICATE KEY] */
+/** The common part of our measured servers: the loop, and the address. args: PORT TRANSPORT KIND [CERTIFICATE KEY] */
 final class Listening {
     private static final int CONNECTIONS_MAX = 20_000;
     private static final int PLAIN_ARGS = 3;

@@ -68,7 +68,7 @@ public final class NettyApp {
         return message;
     }
 
-    /** Where the value behind a key begins, or -1. */
+    /** Returns where the value behind a key begins, or -1. */
     private static int find(byte[] in, int end, byte[] key) {
         int at = indexOf(in, end, key);
         if (at < 0) {

@@ -36,11 +36,11 @@ public class RouterBenchmark {
     private static final int AT_ONCE = 16;
     private static final int TURNS = 256;
 
-    /** Where the action's name is, or {@code default}: one handler for all, and no name is looked up. */
+    /** The place of the action's name, or {@code default}: one handler for all, and no name is looked up. */
     @Param({"header", "content", "default"})
     public String named;
 
-    /** How many handlers there are. */
+    /** The number of handlers. */
     @Param({"1", "1000"})
     public int handlers;
 

@@ -61,7 +61,7 @@ class StateWatcherTest {
                 .start());
         var _ = client.callAsync("x", Message.text("x"), CallOptions.DEFAULT);
         made.complete(client);
-        Await.until("it hears of the close", () -> states.contains(ClientState.CLOSED));
+        Await.until("the close is reported", () -> states.contains(ClientState.CLOSED));
         assertThat(states).last().isEqualTo(ClientState.CLOSED);
         Await.until("no connection is left", () -> bed.census().open() == 0);
         var passed = new CompletableFuture<Void>();

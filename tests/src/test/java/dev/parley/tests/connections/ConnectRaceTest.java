@@ -63,7 +63,7 @@ class ConnectRaceTest {
         bed.keep(() -> assertThat(mem.waiting).allMatch(waiting -> waiting.closed));
     }
 
-    // Who takes part.
+    // The participants.
 
     private static InetAddress ip(int last) {
         return InetAddress.ofLiteral("127.0.0." + last);

@@ -70,7 +70,7 @@ final class ErrorStage implements AutoCloseable {
         return resource;
     }
 
-    // Who takes part.
+    // The participants.
 
     /** Returns settings with the transport that every machine has, so that the page is the same on each. */
     private static EventLoop.Builder settings() {

@@ -22,7 +22,11 @@ class PlainEnglishTest {
     /** Regular expressions; the sentences of {@link #goodEnglishPasses} show what each of them lets through. */
     private static final List<String> BANNED = List.of(
             "told_of",
-            "tells?_of",
+            "tells?_(?:only_)?of",
+            "(?:is|are|was|were)_told_as",
+            "(?:needs?|wants?|has|have)_to_be_told",
+            "hears?_of_(?:a|the|each|all|its|their|what)",
+            "(?<!\\w)(?-i:Who)_(?!else)[a-z]+s",
             "whoever",
             "newcomers?",
             "somebody",
@@ -46,6 +50,11 @@ class PlainEnglishTest {
             + "|(?<literal>\"\"\".*?(?<!\\\\)\"\"\"|\"[^\"\\\\\\n]*+(?:\\\\.[^\"\\\\\\n]*+)*+\")|'\\\\?.[^'\\n]*'");
 
     private static final Pattern MARGIN = Pattern.compile("(?m)/\\*\\*?|\\*/|^[ \\t]*(?:\\*|//)|//");
+
+    /** A Javadoc that begins with a question word names neither the thing that it describes nor what it does. */
+    private static final Pattern QUESTION =
+            Pattern.compile("/\\*\\*[\\s*]*(?:What|How|Whether|Who|Whom|Which|Where|Of)\\b.*");
+
     private static final Pattern FENCED = Pattern.compile("(?ms)^[ \\t]*```.*?^[ \\t]*```");
 
     /** Replaces code, which no phrase may span. */
@@ -75,10 +84,28 @@ class PlainEnglishTest {
         assertThat(found).isEmpty();
     }
 
+    @Test
+    void noJavadocOpensWithAQuestionWord() throws IOException {
+        var found = new ArrayList<String>();
+        for (Path source : SourceFiles.endingWith(".java")) {
+            String text = Files.readString(source);
+            QUESTION.matcher(text)
+                    .results()
+                    .map(opening -> source + ":" + lineOf(text, opening.start()) + ": " + opening.group())
+                    .forEach(found::add);
+        }
+        assertThat(found).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "it_was_told_of_the_end",
+                "this_tells_only_of_the_end",
+                "an_end_that_is_told_as_a_truncation",
+                "the_other_side_has_to_be_told",
+                "the_loop_hears_of_the_end",
+                "Who_asks_waits",
                 "Whoever_asks",
                 "two_newcomers",
                 "nobody's_fault",
