@@ -23,7 +23,7 @@ final class ActionList {
     /** The actions by their names; maps, since Jackson need not have access to types of this package. */
     private final Map<String, Map<String, String>> actions = new TreeMap<>();
 
-    /** For each record the types of its components, and for each enum its constants. */
+    /** The types of the components of each record, and the constants of each enum. */
     private final Map<String, Object> types = new TreeMap<>();
 
     /** The names of the described types, which are all different. */

@@ -107,7 +107,7 @@ final class ClusterForwarder {
         return ActionName.isValid(action) ? action : null;
     }
 
-    /** Returns the response of the node if it is one, and throws what an error response says. */
+    /** Returns the response of the node. If it is an error response, throws the exception for it. */
     private static Message checked(Message response) throws Exception {
         String status = response.status().orElse(null);
         if (status == null) {

@@ -193,7 +193,7 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
         };
     }
 
-    /** Ends what is handled for these principals of other nodes. */
+    /** Ends the requests of these principals of other nodes. */
     void revoke(Predicate<? super Principal> principals) {
         // One connection carries the principals of all other nodes, so one failure must not end this for all.
         inside.revoke(principal -> isToRevoke(principals, principal));

@@ -39,7 +39,7 @@ final class ClusterStreams {
         return first == null ? opening : first;
     }
 
-    /** Sends what a connection receives to another node, up to the last message, which is included. */
+    /** Sends the messages that a connection receives to another node, including the last one. */
     static void send(StreamReceiver in, NodeStream to) throws IOException {
         for (Message next = in.receive(); next != null; next = in.receive()) {
             Message bare = bare(next);
@@ -53,7 +53,7 @@ final class ClusterStreams {
     }
 
     /**
-     * Sends what comes from another node to a connection. Returns the last message, which is not sent.
+     * Sends the messages of another node to a connection. Returns the last message, which is not sent.
      *
      * @param check throws if a message must not be sent
      */

@@ -92,7 +92,7 @@ final class LoopStreams {
     }
 
     /**
-     * Calls the subscriber of a handler as part of the handler's exchange, so that what it calls in turn belongs to the
+     * Calls the subscriber of a handler as part of the handler's exchange, so that its own calls belong to the
      * exchange. Runs on the loop's thread. If the loop is closed, runs on the thread that subscribes or requests.
      */
     private record Within<Q>(LoopStream exchange, Flow.Subscriber<? super Q> subscriber) implements Flow.Subscriber<Q> {

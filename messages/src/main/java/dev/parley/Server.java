@@ -292,8 +292,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * {@return whether this server serves; false once a drain has begun, or its delay} This is what {@code
-     * parley.health} tells.
+     * {@return whether this server serves; false once a drain has begun, or its delay} {@code parley.health} reports
+     * this.
      */
     public boolean isServing() {
         return health.isServing();

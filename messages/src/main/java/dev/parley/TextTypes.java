@@ -183,8 +183,9 @@ final class TextTypes extends ValueDeserializerModifier {
     }
 
     /**
-     * Returns false if the text begins with a day that no calendar has, which Jackson would take for a later one, or if
-     * it is not in a form of which all is read: Jackson ignores what follows after a date of RFC 1123.
+     * Returns false if the text begins with a day that no calendar has, because Jackson would take it for a later day.
+     * Also returns false if Jackson would not read all of the text: Jackson ignores what follows after a date of RFC
+     * 1123.
      */
     private static boolean isRealDay(String text) {
         Matcher day = DAY.matcher(text);

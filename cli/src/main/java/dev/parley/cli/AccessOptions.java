@@ -53,7 +53,7 @@ final class AccessOptions {
     private CommandLine.Model.@Nullable CommandSpec spec;
 
     /**
-     * Adds what the options say to the settings of a loop that listens at this address.
+     * Adds the options to the settings of a loop that listens at this address.
      *
      * @param inherited true if systemd passes the socket, whose file systemd has made
      */

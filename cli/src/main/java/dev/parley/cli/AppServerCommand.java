@@ -154,7 +154,7 @@ final class AppServerCommand extends LeafCommand {
         }
     }
 
-    /** Returns the longest time that {@link #drain} takes, with what the clients that are cut off may take. */
+    /** Returns the longest time that {@link #drain} takes, including the time of the clients that are cut off. */
     private Duration closingMax() {
         return Objects.requireNonNull(drainDelay)
                 .plus(Objects.requireNonNull(drainTimeout))

@@ -6,7 +6,7 @@ import java.nio.channels.Pipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes EPIPE, with which a write to a pipe fails whose reader has ended. The JDK has no type for it, only the
+ * Recognizes EPIPE, the error of a write to a pipe whose reader has ended. The JDK has no type for it, only the
  * system's message, which may be in another language.
  */
 final class BrokenPipe {

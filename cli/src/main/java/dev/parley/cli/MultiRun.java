@@ -185,7 +185,7 @@ final class MultiRun {
             }
         }
 
-        /** Until all connections are there, the silence is this side's, so a connection must not count as idle. */
+        /** Until all connections are open, this side is silent on purpose, so a connection must not count as idle. */
         @Override
         public boolean isBusy() {
             return !isSending;

@@ -102,8 +102,8 @@ final class ServerOptions {
     }
 
     /**
-     * Refuses an address at which other hosts can use the server, and read what its clients send. Of a socket that
-     * systemd passes, the administrator has chosen the address in its unit.
+     * Refuses an address at which other hosts can use the server, and read its clients' messages. If systemd passes the
+     * socket, the administrator has chosen the address in its unit.
      */
     private void checkIsSecure(Address listening) {
         if (listening instanceof Address.Tcp tcp && !tcp.isLoopback() && !insecure && !isInherited()) {

@@ -21,7 +21,7 @@ final class Shutdown implements AutoCloseable {
     }
 
     /**
-     * Closes what runs, for 10 s at most, and prints a line about it.
+     * Closes the running servers or clients, for 10 s at most, and prints a line about it.
      *
      * @throws IllegalStateException if the process is ending already
      */
@@ -29,7 +29,9 @@ final class Shutdown implements AutoCloseable {
         return closes(running, CLOSING, io);
     }
 
-    /** The same for what may take longer to close. The process ends after {@code patience} in any case. */
+    /**
+     * Does the same for something that may take longer to close. The process ends after {@code patience} in any case.
+     */
     static Shutdown closes(AutoCloseable running, Duration patience, Io io) {
         return runs(() -> {
             ServiceStatus.stopping(io);

@@ -35,7 +35,7 @@ final class StartupClasses {
 
     private StartupClasses() {}
 
-    /** Prints what the lists in the files {@code args} have in common. */
+    /** Prints the lines that the lists in the files {@code args} have in common. */
     public static void main(String[] args) throws IOException {
         Set<String> ofJdk =
                 new HashSet<>(Files.readAllLines(Path.of(System.getProperty("java.home"), "lib/classlist")));
@@ -53,7 +53,7 @@ final class StartupClasses {
     }
 
     /**
-     * Returns the lines of a list, one for each constant, without what is numbered in the order of the run.
+     * Returns the lines of a list, one for each constant, without the lines that are numbered in the order of the run.
      *
      * @param ofJdk the list for the JDK's own archive, which is part of the JDK, and so the same for each build
      */

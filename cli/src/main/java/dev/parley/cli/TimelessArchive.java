@@ -23,10 +23,7 @@ final class TimelessArchive {
 
     private TimelessArchive() {}
 
-    /**
-     * Compares the archives {@code args[0]} and {@code args[1]}, and writes what they have in common to {@code
-     * args[2]}.
-     */
+    /** Compares the archives {@code args[0]} and {@code args[1]}, and writes their common bytes to {@code args[2]}. */
     public static void main(String[] args) throws IOException {
         byte[] one = Files.readAllBytes(Path.of(args[0]));
         byte[] other = Files.readAllBytes(Path.of(args[1]));

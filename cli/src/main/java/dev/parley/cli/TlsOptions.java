@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** The options of TLS that commands have which listen, and those which connect. */
+/** The options of TLS for commands that listen, and for commands that connect. */
 abstract class TlsOptions {
     @Option(
             names = "--tls-cert",
@@ -90,7 +90,7 @@ abstract class TlsOptions {
         return secured;
     }
 
-    /** Adds what the options of the subclass say; the development certificates too, if they are wanted. */
+    /** Adds the settings of the subclass's options, and the development certificates if they are wanted. */
     abstract void addTo(Tls.Builder settings, @Nullable DevelopmentCertificates wanted);
 
     /** Returns the settings that the options describe. */

@@ -112,7 +112,7 @@ public interface ClusterBus extends AutoCloseable {
         /** Stops new requests to this node. Requests that it has are still answered. A second call has no effect. */
         void withdraw();
 
-        /** Ends what the offer still has, when the requests are answered. It was withdrawn before. */
+        /** Ends the rest of a withdrawn offer, when its requests are answered. */
         default void close() {}
     }
 

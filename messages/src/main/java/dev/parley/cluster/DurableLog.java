@@ -27,7 +27,7 @@ public interface DurableLog extends AutoCloseable {
      */
     Reading read(String reader, ValueHandler handler) throws IOException;
 
-    /** Ends what the log does for its readings, which have ended. What is stored stays. */
+    /** Ends the work of the log for its readings, which have ended. Stored values remain. */
     @Override
     default void close() {}
 

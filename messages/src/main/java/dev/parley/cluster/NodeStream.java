@@ -375,7 +375,7 @@ public final class NodeStream {
         return over.complete(null);
     }
 
-    /** Ends the stream if it is not over, and drops what has arrived. Nothing is received any more. */
+    /** Ends the stream if it is not over, and drops the messages that have arrived. Nothing is received any more. */
     public void discard() {
         cancel();
         lock.lock();

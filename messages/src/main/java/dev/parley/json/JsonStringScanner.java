@@ -106,8 +106,9 @@ final class JsonStringScanner {
     }
 
     /**
-     * Runs the narrow automaton over long blocks, each of which is examined once, up to the first one that it cannot
-     * take or whose second half is plain ASCII. Returns the index behind the last block that it has taken.
+     * Runs the narrow automaton over long blocks. Each block is examined once. The run ends at the first block that the
+     * automaton cannot take, or whose second half is plain ASCII. Returns the index behind the last block that it has
+     * taken.
      */
     private int runLong(int from, int stateBefore) {
         byte[] bytes = json;

@@ -36,8 +36,8 @@ public final class ConnectionCredentials {
     }
 
     /**
-     * Remembers what was accepted, instead of what was accepted before. If principals were revoked meanwhile, this has
-     * no effect, and returns false.
+     * Remembers the accepted credentials instead of the earlier ones. If principals were revoked meanwhile, this has no
+     * effect, and returns false.
      *
      * @param revision the revision before the principal was accepted
      */

@@ -55,8 +55,8 @@ public final class FilterChain {
     }
 
     /**
-     * As for another stream, but the handler returns at once, so what the filters see as the last message is a mark. If
-     * they answer without the handler, the stream ends with their answer.
+     * Does the same for a stream whose handler returns at once, so the filters get a mark as the last message. If they
+     * answer without the handler, the stream ends with their answer.
      */
     private StreamWork loopStream(StreamWork inner) {
         return (in, out, exchange) -> {

@@ -44,7 +44,7 @@ public final class Sessions {
          */
         int cut();
 
-        /** Forgets these principals, and ends what runs for them. */
+        /** Forgets these principals, and ends their requests. */
         void revoke(Predicate<? super Principal> principals);
 
         /** Resets the connection, which has not closed in time after {@link #cut}. */
@@ -127,7 +127,7 @@ public final class Sessions {
         }
     }
 
-    /** Forgets these principals, and ends what runs for them, soon. Any thread may call this. */
+    /** Forgets these principals, and ends their requests soon. Any thread may call this. */
     public void revoke(Predicate<? super Principal> principals) {
         loop.tryExecute(() -> new ArrayList<>(open).forEach(session -> revoke(session, principals)));
     }

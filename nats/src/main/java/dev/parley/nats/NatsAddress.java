@@ -107,7 +107,7 @@ record NatsAddress(
                 "the address of the cluster is wrong: " + why + "; write nats://host:port/name-of-the-cluster");
     }
 
-    /** The address without what is secret, for messages. */
+    /** The address without its secrets, for messages. */
     @Override
     public String toString() {
         return server + "/" + cluster;

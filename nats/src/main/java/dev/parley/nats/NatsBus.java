@@ -56,7 +56,7 @@ final class NatsBus implements ClusterBus {
     private final LongAdder unsentValues = new LongAdder();
     private final LongAdder unreadableValues = new LongAdder();
 
-    /** Ends what has waited too long. Nothing on it may block. */
+    /** Ends requests that have waited too long. Nothing on it may block. */
     private final Repeater clock;
 
     private final Repeater beats;

@@ -72,22 +72,22 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         this.observer = observer;
     }
 
-    /** Sets what is called, on a thread of jnats, when an open connection has broken. */
+    /** Sets the callback for a broken connection. A thread of jnats calls it. */
     void whenLost(Runnable task) {
         whenLost = task;
     }
 
-    /** Sets what is called, on a thread of jnats, when a connection that had broken is there again. */
+    /** Sets the callback for a connection that was broken and is open again. A thread of jnats calls it. */
     void whenBack(Runnable task) {
         whenBack = task;
     }
 
-    /** Returns the account of what waits to be sent. */
+    /** Returns the account of the messages that wait to be sent. */
     OutgoingAccount account() {
         return account;
     }
 
-    /** Sets what is called, on a thread of jnats, with each message that was dropped before it was sent. */
+    /** Sets the callback for each message that was dropped before it was sent. A thread of jnats calls it. */
     void whenDiscarded(java.util.function.Consumer<Message> task) {
         whenDiscarded = task;
     }
@@ -193,7 +193,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         observer.warned("the NATS server " + address.server() + ": " + what);
     }
 
-    /** Warns of what may happen often, at most once in ten seconds. */
+    /** Logs a warning that may come often, at most once in ten seconds. */
     void warnSometimes(String what) {
         long now = System.nanoTime();
         long from = mayWarnNanos.get();

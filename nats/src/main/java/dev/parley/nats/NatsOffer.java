@@ -127,8 +127,8 @@ final class NatsOffer implements ClusterBus.Offer {
     }
 
     /**
-     * Says what this node offers. If the broker does not carry so much, other nodes pass on requests as if they might
-     * be streams, which costs them a little.
+     * Announces the actions of this node. If the broker does not carry so much, other nodes pass on requests as if they
+     * might be streams, which costs them a little.
      */
     void announce() {
         byte[] offer = service.getInfoResponse().toJson().getBytes(StandardCharsets.UTF_8);

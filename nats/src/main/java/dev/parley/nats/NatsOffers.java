@@ -28,7 +28,9 @@ final class NatsOffers {
     private final NodeKinds kinds = new NodeKinds();
     private final List<NatsOffer> ours = new CopyOnWriteArrayList<>();
 
-    /** The broker does not send us what we send it, so servers on this connection have each other's offers here. */
+    /**
+     * The broker does not send us our own messages, so the servers on this connection have each other's offers here.
+     */
     private final LocalOffers local = new LocalOffers();
 
     /** Actions that other nodes offer with other types, for which a warning was already logged. */
@@ -129,8 +131,8 @@ final class NatsOffers {
     }
 
     /**
-     * Asks the other nodes again, and says again what this one offers: while the broker was away, each side has missed
-     * what the other one said. Waits for a moment.
+     * Asks the other nodes again, and announces this node's actions again: while the broker was away, each side has
+     * missed the messages of the other one. Waits for a moment.
      */
     void renew() {
         asking.lock();

@@ -40,7 +40,7 @@ final class NatsStreams implements AutoCloseable {
     private final MessageWriter writer = new MessageWriter();
     private final Map<Long, Entry> open = new ConcurrentHashMap<>();
 
-    /** A stream, and what reads its messages. */
+    /** A stream, and the reader of its messages. */
     private record Entry(NodeStream stream, MessageReader messages) {}
 
     NatsStreams(NatsBus bus, Connection connection, Outgoing outgoing, Repeater beats) {

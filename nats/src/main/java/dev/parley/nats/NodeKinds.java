@@ -17,7 +17,7 @@ final class NodeKinds {
     /** A kind, and the round of questions in which it was said last. */
     private record Known(String kind, int round) {}
 
-    /** Remembers what a node offers. */
+    /** Remembers the actions that a node offers. */
     void learn(Collection<OfferedAction> offered) {
         for (OfferedAction action : offered) {
             if (kinds.size() < ACTIONS_MAX || kinds.containsKey(action.name())) {
@@ -31,7 +31,10 @@ final class NodeKinds {
         var _ = round.incrementAndGet();
     }
 
-    /** Forgets what was not said since the round began, such as by nodes that ended while the broker was away. */
+    /**
+     * Forgets the actions that no node has announced since the round began, for example because their nodes ended while
+     * the broker was away.
+     */
     void forgetOlder() {
         kinds.values().removeIf(known -> known.round() != round.get());
     }

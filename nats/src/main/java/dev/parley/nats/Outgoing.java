@@ -100,7 +100,7 @@ final class Outgoing {
         }
     }
 
-    /** Waits until at most half of what may wait does. */
+    /** Waits until at most half of the room is used. */
     void awaitRoom() throws InterruptedIOException, ClusterException {
         while (account.isHalfFull()) {
             LockSupport.parkNanos(RECHECK_NANOS);

@@ -4,9 +4,9 @@ import io.nats.client.impl.NoOpStatistics;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts what waits to be sent to the broker. jnats bounds its queue by messages alone, and its own counts wait for
- * locks that it holds for as long as a socket takes nothing, and that it needs to give up such a socket. So we add what
- * we hand to jnats, and jnats calls us for what it sends. Any thread may use it, and none waits.
+ * Counts the messages and bytes that wait to be sent to the broker. jnats bounds its queue by messages alone, and its
+ * own counts wait for locks that it holds for as long as a socket takes nothing, and that it needs to give up such a
+ * socket. So we add what we hand to jnats, and jnats calls us for what it sends. Any thread may use it, and none waits.
  */
 final class OutgoingAccount extends NoOpStatistics {
     /** The messages that may wait to be sent. */
@@ -76,7 +76,7 @@ final class OutgoingAccount extends NoOpStatistics {
         bytes.updateAndGet(waiting -> Math.max(0, waiting - size));
     }
 
-    /** Returns true if so much waits that what can be held back should be. */
+    /** Returns true if so much waits that senders that can be held back should wait. */
     boolean isHalfFull() {
         return messages.get() > MESSAGES_MAX / 2 || bytes.get() > BYTES_MAX / 2;
     }

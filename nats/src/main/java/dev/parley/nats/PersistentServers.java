@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * its own. jnats calls it, on the one thread that connects.
  */
 final class PersistentServers extends NatsServerPool {
-    /** With the time for one attempt, this is the longest time that a broker is back and not seen. */
+    /** Together with the time for one attempt, this is the longest time until the return of a broker is noticed. */
     private static final long WAIT_NANOS_MAX = Duration.ofSeconds(2).toNanos();
 
     private static final int ROUNDS_PER_STEP = 10;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The facts that a node adds to a request, in the headers of NATS. Another program may send anything there. */
 final class RequestHeaders {
-    /** The version of what nodes send each other. */
+    /** The version of the messages between nodes. */
     static final String VERSION = "1";
 
     private static final String VERSION_KEY = "Parley-Version";

@@ -71,7 +71,7 @@ public final class ConnectFailedException extends IOException {
         return failed;
     }
 
-    /** Returns the failure of a connect whose {@link HostResolver} threw what it must not throw. */
+    /** Returns the failure of a connect whose {@link HostResolver} threw an exception that it must not throw. */
     static ConnectFailedException resolverThrew(Address address, Throwable thrown) {
         var failed = new ConnectFailedException(
                 address,

@@ -88,8 +88,8 @@ final class DirectWrites {
     }
 
     /**
-     * Returns true if the caller writes now, so that what was put off waits for the caller itself: an observer of its
-     * write calls this.
+     * Returns true if the caller writes now, because an observer of its write calls this. Then postponed work waits for
+     * the caller itself.
      */
     boolean areOfThisThread() {
         return writer == Thread.currentThread();

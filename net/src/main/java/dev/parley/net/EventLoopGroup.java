@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several event loops that listen at the same addresses, so that a server uses several cores. Each accepted connection
- * goes to the loop with the fewest connections, and stays there.
+ * A group of event loops that listen at the same addresses, so that a server uses several cores. Each accepted
+ * connection goes to the loop with the fewest connections, and stays there.
  *
  * {@snippet :
  * try (var loops = EventLoopGroup.start(2)) {

@@ -128,7 +128,7 @@ final class Sockets {
         setSendBuffer(fd, options);
     }
 
-    /** Sets the size of the buffer for what is sent. */
+    /** Sets the size of the buffer for sent bytes. */
     void setSendBuffer(int fd, SocketOptions options) throws IOException {
         if (options.sendBufferBytes() > 0) {
             set(fd, SOL_SOCKET, SO_SNDBUF, options.sendBufferBytes());

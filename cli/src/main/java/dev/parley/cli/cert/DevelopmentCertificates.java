@@ -187,8 +187,8 @@ public final class DevelopmentCertificates {
     }
 
     /**
-     * Removes what a run has left behind that was killed. It may hold the key of the authority. Under the lock no other
-     * run is at work.
+     * Removes the files that a killed run has left behind. They may contain the key of the authority. Because of the
+     * lock, no other run is at work.
      */
     private void removeLeftovers() throws IOException {
         try (DirectoryStream<Path> leftovers =

@@ -167,7 +167,7 @@ public final class Completer {
         return kinds.contains(ADDRESS) ? AddressWords.of(last).or(values(next, "")) : values(next, "");
     }
 
-    /** Lets the command parse what is there of its line, so that it knows the server, and asks it. */
+    /** Lets the command parse the words of its line, so that it knows the server, and asks it. */
     private List<Candidate> actions(ActionsCompleter command, List<String> before) throws InterruptedException {
         try {
             var _ = root.parseArgs(before.toArray(String[]::new));

@@ -110,7 +110,7 @@ public final class ManualPage {
     }
 
     /**
-     * Adds what follows the options in {@code --help}: examples, which are indented there, remarks, and the statuses.
+     * Adds the text below the options in {@code --help}: examples, which are indented there, remarks, and the statuses.
      */
     private void addFooter(Roff roff) {
         roff.macro("SH", "EXAMPLES AND NOTES");

@@ -101,7 +101,7 @@ public abstract class AcceptedHandshake implements Comparable<AcceptedHandshake>
         return listener;
     }
 
-    /** By when the handshake must have ended, by the loop's ticker. */
+    /** The time by which the handshake must have ended, by the loop's ticker. */
     long deadlineNanos() {
         return deadlineNanos;
     }

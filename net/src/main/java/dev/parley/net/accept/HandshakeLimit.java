@@ -11,7 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * system's backlog, where they cost next to nothing. Any thread may use it.
  */
 public final class HandshakeLimit {
-    /** So many that this side always has work, and so few that a peer does not wait long for its turn. */
+    /**
+     * The number of handshakes that may wait: so many that this side always has work, and so few that a peer does not
+     * wait long for its turn.
+     */
     private static final int WORK_MAX = 32;
 
     private final int max;

@@ -54,7 +54,7 @@ public abstract class HandshakePoller implements Poller {
         return below;
     }
 
-    /** {@return what measures how long handshakes take} */
+    /** {@return the ticker that measures how long handshakes take} */
     public final Ticker ticker() {
         return ticker;
     }

@@ -69,7 +69,7 @@ public abstract class HandshakeServerChannel implements ServerChannel {
         return below;
     }
 
-    /** {@return what bounds how many handshakes are under way} */
+    /** {@return the limit on the handshakes that are under way} */
     protected final HandshakeLimit limit() {
         return limit;
     }

@@ -23,7 +23,9 @@ final class MemPoller implements Poller {
     abstract static class Ready {
         private final AtomicBoolean queued = new AtomicBoolean();
 
-        /** Checks what the channel can do now, and calls the channel's sink. Called on the poller's thread. */
+        /**
+         * Checks what is possible now, such as a read or a write, and calls the sink. Called on the poller's thread.
+         */
         abstract void ready();
 
         /** Handles an exception that {@link #ready} has thrown, which must end only this channel, not the loop. */

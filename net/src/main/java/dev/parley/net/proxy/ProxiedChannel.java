@@ -169,7 +169,7 @@ final class ProxiedChannel extends LayeredChannel {
         return first.put(further).position(start);
     }
 
-    /** Hands on what is held, if it is wanted, and then reads on. */
+    /** Passes on the held bytes if they are wanted, and then goes on reading. */
     private void handOn() {
         ChannelSink above = sink;
         if (over || above == null || !wantsRead) {

@@ -80,7 +80,7 @@ public final class ServiceManager {
     }
 
     /**
-     * Reports what the service does now.
+     * Reports the current activity of the service.
      *
      * @param status one line for people
      * @throws IOException if the report cannot be sent

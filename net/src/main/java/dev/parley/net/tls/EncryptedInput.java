@@ -78,7 +78,7 @@ final class EncryptedInput {
         unread = NOTHING;
     }
 
-    /** Keeps what was not read of the bytes that have arrived, and gives their buffer back to the loop. */
+    /** Keeps the arrived bytes that were not read, and gives their buffer back to the loop. */
     void settle() {
         ByteBuffer read = arriving;
         arriving = NOTHING;
@@ -88,7 +88,7 @@ final class EncryptedInput {
         poller.buffers().give(read); // which takes none that is not its own
     }
 
-    /** Drops what has arrived, and what will arrive. */
+    /** Drops all bytes that have arrived or will arrive. */
     void clear() {
         cleared = true;
         unread = NOTHING;

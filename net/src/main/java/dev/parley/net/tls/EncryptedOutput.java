@@ -151,8 +151,7 @@ final class EncryptedOutput {
     }
 
     /**
-     * Writes what the engine has to say without bytes of the caller: a handshake message, an alert, or the end of our
-     * direction.
+     * Writes the engine's own records: a handshake message, an alert, or the end of our direction.
      *
      * @return true if there was something to say
      */
@@ -199,7 +198,10 @@ final class EncryptedOutput {
         return rest;
     }
 
-    /** Writes records behind the unsent ones, and keeps a copy of what was not taken. The buffer can be reused then. */
+    /**
+     * Writes records behind the unsent ones, and keeps a copy of the bytes that were not taken, so the buffer can be
+     * reused.
+     */
     private void send(ByteBuffer records) throws IOException {
         ByteBuffer before = unsent;
         if (before == null) {

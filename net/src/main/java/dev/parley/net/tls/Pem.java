@@ -77,8 +77,8 @@ final class Pem {
     /**
      * One part of a file.
      *
-     * @param type what its first line says, such as {@code CERTIFICATE}
-     * @param text what stands between its first and its last line
+     * @param type the type in its first line, such as {@code CERTIFICATE}
+     * @param text the text between its first and its last line
      */
     private record Block(String type, String text) {
         /** Returns whether OpenSSL has encrypted it in the form before PKCS#8, with a header (RFC 1421). */

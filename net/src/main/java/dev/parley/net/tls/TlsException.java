@@ -54,7 +54,7 @@ public final class TlsException extends IOException {
         this.reason = reason;
     }
 
-    /** {@return what was wrong} */
+    /** {@return the reason of the failure} */
     public Reason reason() {
         return reason;
     }
