@@ -359,7 +359,7 @@ public final class Client implements AutoCloseable {
 
     /**
      * Returns true if the stack trace has nothing of the user's own code, since the library has created the exception
-     * on a loop. Otherwise the trace says where the user's code threw it, as in a filter.
+     * on a loop. Otherwise the trace shows where the user's code threw it, as in a filter.
      */
     private static boolean isMadeHere(Throwable failure) {
         return failure instanceof CallException

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * Handler<Message, Message> handler = (request, exchange) -> {
- *     String user = exchange.header().text("x-user"); // an unknown key; null where it is absent
+ *     String user = exchange.header().text("x-user"); // an unknown key; null if it is absent
  *     var result = new StringBuilder("for " + user + " of " + exchange.connection().peerAddress());
  *     for (int part = 1; part <= 100 && !exchange.isCancelled(); part++) {
  *         result.append(' ').append(part); // stops if no client waits for it any more

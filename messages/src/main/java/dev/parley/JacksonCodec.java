@@ -69,7 +69,7 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
     public Message write(T value) {
         ObjectMapper other = mapper;
         if (value instanceof Message message) {
-            return message; // such as a ready message where the type is Object
+            return message; // such as a ready message if the type is Object
         }
         if (other == null) {
             return type instanceof Class<?> ? Message.ofValue(value) : Message.json(JsonContent.write(value, type));

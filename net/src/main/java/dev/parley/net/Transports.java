@@ -14,7 +14,7 @@ import java.util.ServiceLoader;
  *
  * {@snippet :
  * EventLoop loop = EventLoop.builder().transport(Transports.named("nio")).start();
- * System.out.println(Transports.preferred().name()); // io_uring, where this kernel and this JVM allow it
+ * System.out.println(Transports.preferred().name()); // io_uring, if this kernel and this JVM allow it
  * }
  *
  * <p>Any thread may call these methods.

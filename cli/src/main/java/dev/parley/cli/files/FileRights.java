@@ -8,8 +8,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The rights of files, as {@code ls -l} writes them. Where the file system has no such rights, as on Windows, a file
- * has those of its directory. Any thread may use it.
+ * The rights of files, as {@code ls -l} writes them. If the file system has no such rights, as on Windows, a file has
+ * those of its directory. Any thread may use it.
  */
 public final class FileRights {
     private FileRights() {}

@@ -44,7 +44,8 @@ final class EncryptedInput {
 
     /**
      * The bytes that have arrived just now, behind those that were unread. They are in a buffer of the loop, on the
-     * heap: from there the JDK decrypts faster than from where the system has put them, by more than a copy costs.
+     * heap: from there the JDK decrypts faster than from the memory in which they arrive, by more than the cost of a
+     * copy.
      */
     private ByteBuffer arriving = NOTHING;
 

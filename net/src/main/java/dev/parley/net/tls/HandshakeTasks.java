@@ -13,9 +13,9 @@ import java.util.function.BiConsumer;
  * Runs the expensive steps of handshakes, such as signatures and key agreement, on threads beside the loops. Steps of
  * as many connections as half of the processors run at once; the others wait, in their order. Any thread may use it.
  *
- * <p>The steps for peers that connect to us have threads of their own, whose priority is low where the system allows
- * it: a storm of new connections must not hold up those that are established. The handshakes that we begin ourselves
- * run on virtual threads.
+ * <p>The steps for peers that connect to us have threads of their own, whose priority is low if the system allows it: a
+ * storm of new connections must not hold up those that are established. The handshakes that we begin ourselves run on
+ * virtual threads.
  */
 final class HandshakeTasks {
     private static final int AT_ONCE_MAX = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);

@@ -247,7 +247,7 @@ final class TlsChannel extends LayeredChannel {
         for (Runnable task = engine().getDelegatedTask(); task != null; task = engine().getDelegatedTask()) {
             tasks.add(task);
         }
-        // An engine keeps what they throw, and throws it later.
+        // An engine keeps the exceptions that they throw, and throws them later.
         runElsewhere(HandshakeTasks.computing(accepted != null), () -> tasks.forEach(Runnable::run), this::goOn);
     }
 

@@ -13,18 +13,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A poller that adds TLS to the channels of another poller, where it is wanted; it passes on all others. Each loop has
- * one. Like every poller, it belongs to the loop's thread; users need not know it.
+ * A poller that adds TLS to those channels of another poller that want it; it passes on all others. Each loop has one.
+ * Like every poller, it belongs to the loop's thread; users need not know it.
  */
 public final class TlsPoller extends HandshakePoller {
     private final Consumer<String> warned;
     private final RecordBuffers buffers = new RecordBuffers();
 
-    /** The settings for all connects; null to speak TLS only where it is wanted. */
+    /** The settings for all connects; null to speak TLS only if it is wanted. */
     private final @Nullable Tls forAll;
 
     /**
-     * Makes a poller that speaks TLS where it is wanted.
+     * Makes a poller that speaks TLS if it is wanted.
      *
      * @param below the poller of the loop's transport
      * @param ticker measures how long handshakes take
