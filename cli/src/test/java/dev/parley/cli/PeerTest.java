@@ -159,7 +159,7 @@ class PeerTest {
         });
     }
 
-    /** ESC ] renames a window, and worse. */
+    /** The sequence ESC ] renames a window, and can do worse. */
     @Test
     void whatThePeerWroteCannotCommandTheTerminal() throws Exception {
         String address = answering(Message.json("{\"result\": \"\\u001b]0;owned\\u0007\"}"));

@@ -127,7 +127,10 @@ class LineProtocolTest {
         assertThat(store.answer("SET more v")).isEqualTo("OK");
     }
 
-    /** It is read no further than its answers go, so its own send blocks; then the write timeout ends it. */
+    /**
+     * The server stops reading from such a client when its answers are not taken, so the client's own send blocks; then
+     * the write timeout ends the connection.
+     */
     @Test
     void whoAsksAndNeverReadsIsHeldBackAndThenClosed() throws Exception {
         answersTo("SET k " + "x".repeat(200) + "\nQUIT\n");

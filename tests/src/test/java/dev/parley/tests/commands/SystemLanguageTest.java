@@ -114,7 +114,7 @@ class SystemLanguageTest {
         }
     }
 
-    /** Without a descriptor nothing can be looked up any more, and accepting still knows what is the matter. */
+    /** If no descriptor is left, no file can be read any more, but the error of accepting still has its cause. */
     @Test
     void aServerWithoutDescriptorsSaysSoInEachLanguage(@TempDir Path directory) throws Exception {
         Path catalogs = Files.createDirectory(directory.resolve("words"));

@@ -86,7 +86,8 @@ class BytesContract extends TransportContract {
         byte[] there = random(4 * MIB, 2);
         byte[] back = random(4 * MIB, 3);
         Future<?> sendingThere = pair.client().sendInBackground(there);
-        // The accepted end is not read while its queue is high: it sends in pieces, as a program would.
+        // The loop does not read from the accepted end while 64 KiB or more are queued there. So the test sends 32 KiB
+        // first, and the rest after it has received everything.
         Future<?> sendingBack = pair.server().sendInBackground(Arrays.copyOf(back, 32 * 1024));
         assertThat(pair.server().receive(there.length)).isEqualTo(there);
         sendingBack.get(60, TimeUnit.SECONDS);
