@@ -27,7 +27,7 @@ public final class Bridge implements AutoCloseable {
     private final Listener listener;
 
     /**
-     * A bridge to a server.      *
+     * A bridge to a server.
      *
      * @param server in memory if clients come over TCP, and over TCP if they come in memory
      */

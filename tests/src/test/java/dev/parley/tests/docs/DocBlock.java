@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One fenced block of a page, and the directive in the line above it.  *
+ * One fenced block of a page, and the directive in the line above it.
  *
  * @param page the page that contains it
  * @param line the number of its first line there, from 1

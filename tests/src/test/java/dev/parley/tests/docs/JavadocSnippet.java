@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A snippet of the published modules' Javadoc.  *
+ * A snippet of the published modules' Javadoc.
  *
  * @param file whose Javadoc it is in
  * @param line of its first line there, from 1

@@ -222,7 +222,7 @@ class SlowPeersTest {
 
     /**
      * Waits until the kernel takes no more. Its buffers grow for a moment, and each byte that it takes restarts the
-     * timeout.      *
+     * timeout.
      *
      * @return how much was queued for one at most
      */
