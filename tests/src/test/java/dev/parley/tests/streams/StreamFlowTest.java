@@ -429,7 +429,7 @@ class StreamFlowTest {
                 .contains("its own"));
     }
 
-    /** The end of the server is no failure of the handler, so nothing is logged. */
+    /** The end of the server does not count as a failure of the handler, so nothing is logged. */
     @Test
     void aServerThatClosesEndsItsStreamsWithoutAWord() throws Exception {
         Server server = bed.server().onLoopDuplex(ECHO, (values, exchange) -> values).listen("tcp://localhost:0");
