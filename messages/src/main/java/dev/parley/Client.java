@@ -454,9 +454,9 @@ public final class Client implements AutoCloseable {
      * Sends a question and receives a stream of answers without a thread. Each subscriber of the returned publisher
      * opens a stream of its own. All of its methods are called on the client's loop, so they must not block. If the
      * loop is closed, they are called on the thread that subscribes, or that requests values which have arrived. The
-     * server is held back as long as the subscriber requests nothing; about 64 KiB of answers may arrive before they are
-     * requested. If the subscriber cancels, the server is notified. A failure goes to {@code onError}, after the answers
-     * that have arrived: the exception itself, as {@link #stream(Action, Object, CallOptions)} throws it.
+     * server is held back as long as the subscriber requests nothing; about 64 KiB of answers may arrive before they
+     * are requested. If the subscriber cancels, the server is notified. A failure goes to {@code onError}, after the
+     * answers that have arrived: the exception itself, as {@link #stream(Action, Object, CallOptions)} throws it.
      *
      * @param <Q> the question's type
      * @param <A> the type of each answer

@@ -300,9 +300,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops listening; the address is free when this method returns. If the loops are the server's own, this method also closes every connection, and interrupts
-     * running handlers without waiting for them. If the loop was passed to {@code listen}, open connections are still
-     * served. A second call has no effect.
+     * Stops listening; the address is free when this method returns. If the loops are the server's own, this method
+     * also closes every connection, and interrupts running handlers without waiting for them. If the loop was passed to
+     * {@code listen}, open connections are still served. A second call has no effect.
      */
     @Override
     public void close() {

@@ -56,8 +56,8 @@ public abstract class FrameReceiver implements Receiver {
      *
      * @param framer says where each frame ends
      * @param each called with the connection and the frame, as {@link #frame} is
-     * @return a new receiver, for one connection alone: {@code loop.listen(address, connection -> FrameReceiver.of(framer,
-     *     each))}
+     * @return a new receiver, for one connection alone: {@code loop.listen(address, connection ->
+     *     FrameReceiver.of(framer, each))}
      */
     public static FrameReceiver of(Framer framer, BiConsumer<LoopConnection, ByteBuffer> each) {
         Objects.requireNonNull(each);
@@ -106,8 +106,8 @@ public abstract class FrameReceiver implements Receiver {
     /**
      * Cuts the bytes into frames.
      *
-     * @throws IllegalStateException if the receiver has cut bytes of another connection; with a part of a frame of each,
-     *     it would mix the bytes of two peers
+     * @throws IllegalStateException if the receiver has cut bytes of another connection; with a part of a frame of
+     *     each, it would mix the bytes of two peers
      */
     @Override
     public final void bytes(LoopConnection connection, ByteBuffer bytes) {

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Framer {
     /**
-     * Returns a framer of lines. A line ends with LF, or with CR LF; neither is a part of the frame. A line that is sent
-     * must not end with CR, since the receiver would take it for a part of the end. So check what a peer has sent before
-     * you send it on: of {@code x CR CR LF}, the frame is {@code x CR}.
+     * Returns a framer of lines. A line ends with LF, or with CR LF; neither is a part of the frame. A line that is
+     * sent must not end with CR, since the receiver would take it for a part of the end. So check what a peer has sent
+     * before you send it on: of {@code x CR CR LF}, the frame is {@code x CR}.
      *
      * @param frameBytesMax the maximum number of bytes of a line without its end, at least 1
      * @return the framer
