@@ -94,9 +94,7 @@ public final class BindFailedException extends IOException {
         if (endpoint instanceof MemAddress) {
             return "listen on 'mem:' for a free name";
         }
-        return endpoint instanceof InetSocketAddress
-                ? "listen on port 0 for a free one"
-                : "choose another path";
+        return endpoint instanceof InetSocketAddress ? "listen on port 0 for a free one" : "choose another path";
     }
 
     private static String reason(IOException cause) {

@@ -87,7 +87,8 @@ final class ConnectRace {
                 };
         if (!supported) {
             throw AddressException.notHere(
-                    address, "this loop moves bytes over '" + transport.name() + "', which has no such addresses"
+                    address,
+                    "this loop moves bytes over '" + transport.name() + "', which has no such addresses"
                             + (address instanceof Address.Mem ? "; both sides need the same MemNetwork" : ""));
         }
     }

@@ -132,7 +132,9 @@ class FramingContract extends LoopContract {
                 .listen(
                         wire.free(),
                         FrameReceiver.of(
-                                LINES, (connection, line) -> connection.send(LINES.encode(StandardCharsets.UTF_8.decode(line).toString()))));
+                                LINES,
+                                (connection, line) -> connection.send(LINES.encode(
+                                        StandardCharsets.UTF_8.decode(line).toString()))));
         var first = new LoopPeer();
         newLoop().connect(listener.address(), first);
         first.awaitOpened().send(text("one\nof the first"));

@@ -432,7 +432,8 @@ class StreamFlowTest {
     /** The end of the server does not count as a failure of the handler, so nothing is logged. */
     @Test
     void aServerThatClosesEndsItsStreamsWithoutAWord() throws Exception {
-        Server server = bed.server().onLoopDuplex(ECHO, (values, exchange) -> values).listen("tcp://localhost:0");
+        Server server =
+                bed.server().onLoopDuplex(ECHO, (values, exchange) -> values).listen("tcp://localhost:0");
         Client other = bed.keep(
                 Client.builder(server.address()).loop(clientLoop).retries(false).connect());
         Duplex<Integer, Integer> duplex = other.duplex(ECHO);
