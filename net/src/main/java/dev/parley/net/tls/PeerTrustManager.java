@@ -27,6 +27,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
 
     private final @Nullable X509ExtendedTrustManager ofServers;
     private final @Nullable X509ExtendedTrustManager ofClients;
+    private final VerifiedPaths paths = new VerifiedPaths();
 
     /**
      * Makes a trust manager.
@@ -54,8 +55,14 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-        X509ExtendedTrustManager judge = ofServers == null ? OfJdk.AUTHORITIES : ofServers;
-        check("server", chain, engine.getPeerHost(), judge, () -> judge.checkServerTrusted(chain, type, engine));
+        X509ExtendedTrustManager judge = judgeOfServers();
+        paths.keep(
+                chain,
+                check("server", chain, engine.getPeerHost(), judge, () -> judge.checkServerTrusted(chain, type, engine)));
+    }
+
+    private X509ExtendedTrustManager judgeOfServers() {
+        return ofServers == null ? OfJdk.AUTHORITIES : ofServers;
     }
 
     @Override
@@ -64,7 +71,35 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         if (judge == null) {
             throw new CertificateException("no certificates of clients are accepted");
         }
-        check("client", chain, null, judge, () -> judge.checkClientTrusted(chain, type, engine));
+        paths.keep(chain, check("client", chain, null, judge, () -> judge.checkClientTrusted(chain, type, engine)));
+    }
+
+    /**
+     * Returns the certificates that lead from a peer's own one to an authority, if they are valid now. May run on a
+     * loop's thread, so what was found before is looked up.
+     *
+     * @param peer what it is: {@code server} or {@code client}
+     * @param chain a chain that was accepted before
+     * @throws CertificateException if one of the certificates has expired since then, or no path is valid any more
+     */
+    List<X509Certificate> verified(String peer, X509Certificate[] chain) throws CertificateException {
+        List<X509Certificate> path = chain.length == 1 ? List.of(chain[0]) : paths.known(chain);
+        X509ExtendedTrustManager judge = peer.equals("client") ? ofClients : judgeOfServers();
+        if (path == null && judge != null) {
+            CertificatePath found = CertificatePath.of(chain, judge.getAcceptedIssuers());
+            path = found == null ? null : found.certificates();
+        }
+        if (path == null || judge == null) {
+            throw new CertificateException("the certificates of the " + peer + " lead to no authority any more");
+        }
+        try {
+            for (X509Certificate each : path) {
+                each.checkValidity();
+            }
+        } catch (CertificateException e) {
+            throw explained(peer, path.toArray(X509Certificate[]::new), null, judge, e);
+        }
+        return path;
     }
 
     /** The rules that the JDK applies to a chain. */
@@ -77,8 +112,9 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
      *
      * @param peer what it is for: {@code server} or {@code client}
      * @param host the host that the first certificate must be for; null if that does not matter
+     * @return the certificates that decide
      */
-    static void check(
+    static CertificatePath check(
             String peer, X509Certificate[] chain, @Nullable String host, X509ExtendedTrustManager judge, JdkRules rules)
             throws CertificateException {
         try {
@@ -92,6 +128,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             if (host != null && !CertificateNames.of(chain[0]).match(host)) {
                 throw new CertificateException("the certificate is for another name");
             }
+            return path;
         } catch (CertificateException e) {
             throw explained(peer, deciding(chain, judge), host, judge, e);
         }

@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStore.PrivateKeyEntry;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class TlsContext {
     private final @Nullable Path authorities;
     private final @Nullable Path clientAuthorities;
     private final ExpiryWarnings expiry = new ExpiryWarnings(InstantSource.system());
-    private volatile SSLContext current;
+    private volatile Current current;
 
     /** The first handshake checks the dates too, because a client may make no second one. */
     private volatile long lookedNanos = Ticker.SYSTEM.nanos() - LOOK_EVERY_NANOS;
@@ -51,7 +52,7 @@ final class TlsContext {
         keyFiles = List.of();
         authorities = null;
         clientAuthorities = null;
-        current = given;
+        current = new Current(given, null);
     }
 
     /**
@@ -70,8 +71,28 @@ final class TlsContext {
         current = read();
     }
 
+    /**
+     * What handshakes use that begin now.
+     *
+     * @param judge decides about the peers; null if a context of the user's own does
+     */
+    private record Current(SSLContext context, @Nullable PeerTrustManager judge) {}
+
     SSLContext current() {
-        return current;
+        return current.context();
+    }
+
+    /**
+     * Returns the certificates that lead from a peer's own one to an authority. The certificates were accepted in this
+     * handshake, or in that of the session that it resumes.
+     *
+     * @param peer what it is: {@code server} or {@code client}
+     * @param chain all that the peer has shown
+     * @throws CertificateException if one of them is not valid any more
+     */
+    List<X509Certificate> verified(String peer, X509Certificate[] chain) throws CertificateException {
+        PeerTrustManager judge = current.judge();
+        return judge == null ? List.of(chain[0]) : judge.verified(peer, chain); // what the user's own verifies is unknown
     }
 
     /** Returns whether the files must be looked at before the next handshake. */
@@ -123,7 +144,7 @@ final class TlsContext {
         }
     }
 
-    private SSLContext read() throws IOException {
+    private Current read() throws IOException {
         var entries = new ArrayList<PrivateKeyEntry>();
         for (KeyFiles each : keyFiles) {
             entries.add(each.read());
@@ -137,7 +158,7 @@ final class TlsContext {
             own = entries.stream()
                     .map(entry -> (X509Certificate) entry.getCertificate())
                     .toList();
-            return context;
+            return new Current(context, trust);
         } catch (GeneralSecurityException e) {
             throw new IOException("the settings of TLS cannot be used: " + e.getMessage(), e);
         }

@@ -13,8 +13,11 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Certificates for tests, which {@code keytool} makes once for each JVM: a server's for {@code localhost}, 127.0.0.1
@@ -67,6 +70,18 @@ public final class TestCertificates {
 
     /** {@return a context of the JDK for clients that accept these certificates} */
     public static SSLContext jdkContext() throws Exception {
+        return jdkContext(null);
+    }
+
+    /** {@return a context of the JDK for both sides, which shows the certificate and accepts it} */
+    public static SSLContext jdkContextWithKey() throws Exception {
+        KeyStore store = KeyStore.getInstance(DIRECTORY.resolve("own.p12").toFile(), PASSWORD.toCharArray());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, PASSWORD.toCharArray());
+        return jdkContext(keys.getKeyManagers());
+    }
+
+    private static SSLContext jdkContext(KeyManager @Nullable [] keys) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         try (var in = Files.newInputStream(certificate())) {
@@ -76,7 +91,7 @@ public final class TestCertificates {
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        context.init(keys, trust.getTrustManagers(), null);
         return context;
     }
 
