@@ -1,5 +1,6 @@
 package dev.parley.tests.bed;
 
+import dev.parley.net.tls.ChainCheck;
 import dev.parley.net.tls.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -70,7 +74,7 @@ public final class TestCertificates {
 
     /** {@return a context of the JDK for clients that accept these certificates} */
     public static SSLContext jdkContext() throws Exception {
-        return jdkContext(null);
+        return jdkContext(null, certificate());
     }
 
     /** {@return a context of the JDK for both sides, which shows the certificate and accepts it} */
@@ -78,13 +82,34 @@ public final class TestCertificates {
         KeyStore store = KeyStore.getInstance(DIRECTORY.resolve("own.p12").toFile(), PASSWORD.toCharArray());
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, PASSWORD.toCharArray());
-        return jdkContext(keys.getKeyManagers());
+        return jdkContext(keys.getKeyManagers(), certificate());
     }
 
-    private static SSLContext jdkContext(KeyManager @Nullable [] keys) throws Exception {
+    /**
+     * {@return a context of the JDK that shows what is in files, and accepts what an authority has signed}
+     *
+     * @param chain a PEM file with the certificates to show
+     * @param key a PEM file with an EC key in PKCS#8
+     * @param authority a PEM file with one certificate
+     */
+    public static SSLContext jdkContext(Path chain, Path key, Path authority) throws Exception {
+        byte[] der = Base64.getMimeDecoder().decode(Files.readString(key).replaceAll("-----[^-]*-----", ""));
+        KeyStore store = KeyStore.getInstance("JKS"); // which takes chains in any order
+        store.load(null, null);
+        store.setKeyEntry(
+                "own",
+                KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der)),
+                PASSWORD.toCharArray(),
+                ChainCheck.read(chain).toArray(Certificate[]::new));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, PASSWORD.toCharArray());
+        return jdkContext(keys.getKeyManagers(), authority);
+    }
+
+    private static SSLContext jdkContext(KeyManager @Nullable [] keys, Path authority) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        try (var in = Files.newInputStream(certificate())) {
+        try (var in = Files.newInputStream(authority)) {
             store.setCertificateEntry(
                     "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }

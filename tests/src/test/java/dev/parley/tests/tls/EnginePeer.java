@@ -77,6 +77,17 @@ final class EnginePeer implements AutoCloseable {
         return Arrays.copyOf(data.array(), data.position());
     }
 
+    /** Reads until this number of bytes of data has arrived. */
+    void readData(int count) throws IOException {
+        int left = count;
+        while (left > 0) {
+            left -= readRecord().length;
+            if (engine.isInboundDone()) {
+                throw new IOException("the stream ended before the data");
+            }
+        }
+    }
+
     /** Returns the records that the engine wants to send now. */
     byte[] answer() throws IOException {
         var said = new ByteArrayOutputStream();
