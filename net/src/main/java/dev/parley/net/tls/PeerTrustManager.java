@@ -10,8 +10,11 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class PeerTrustManager extends X509ExtendedTrustManager {
     private static final String NOT_FOR_NAMES =
             " breaks a rule: its authority may not sign such a certificate, since it is limited to other names";
+
+    private static final Comparator<X509Certificate> BY_END = Comparator.comparing(X509Certificate::getNotAfter);
 
     private final @Nullable X509ExtendedTrustManager ofServers;
     private final @Nullable X509ExtendedTrustManager ofClients;
@@ -100,6 +105,14 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             throw explained(peer, path.toArray(X509Certificate[]::new), null, judge, e);
         }
         return path;
+    }
+
+    /** Returns for each set of authorities that was given the one that ends last: after its end, no peer is accepted. */
+    List<X509Certificate> lastAuthorities() {
+        return Stream.of(ofServers, ofClients)
+                .filter(Objects::nonNull)
+                .flatMap(judge -> Stream.of(judge.getAcceptedIssuers()).max(BY_END).stream())
+                .toList();
     }
 
     /** The rules that the JDK applies to a chain. */

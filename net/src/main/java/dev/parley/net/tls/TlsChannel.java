@@ -99,7 +99,7 @@ final class TlsChannel extends LayeredChannel {
     private void begin() {
         begun = true;
         if (tls.context().isDueToLook()) {
-            runElsewhere(HandshakeTasks::read, () -> tls.context().look(poller.warned()), this::beginWithEngine);
+            runElsewhere(HandshakeTasks::read, () -> poller.look(tls), this::beginWithEngine);
         } else {
             beginWithEngine();
         }
