@@ -5,6 +5,8 @@ import dev.parley.net.tls.TlsException.Reason;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -184,13 +186,14 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             if (now.isAfter(until)) {
                 String text = which + CertificateText.of(each) + " has expired on " + CertificateText.time(until)
                         + "; renew it, or check the clock of this machine";
-                return new RefusedCertificateException(Reason.EXPIRED, text, cause);
+                return new RefusedCertificateException(Reason.EXPIRED, text, ofReason(BasicReason.EXPIRED, cause));
             }
             if (now.isBefore(from)) {
                 String text = which + CertificateText.of(each) + " is not valid before "
                         + CertificateText.time(from) + "; is the clock of this machine right? It shows "
                         + CertificateText.time(now);
-                return new RefusedCertificateException(Reason.NOT_YET_VALID, text, cause);
+                return new RefusedCertificateException(
+                        Reason.NOT_YET_VALID, text, ofReason(BasicReason.NOT_YET_VALID, cause));
             }
         }
         X509Certificate own = chain[0];
@@ -210,6 +213,11 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         }
         return new RefusedCertificateException(
                 Reason.BAD_CERTIFICATE, certificate + " breaks a rule: " + SafeText.text(words), cause);
+    }
+
+    /** Returns a cause by which the engine chooses the alert for the peer. */
+    private static Throwable ofReason(BasicReason reason, Throwable cause) {
+        return new CertPathValidatorException(cause.getMessage(), cause, null, -1, reason);
     }
 
     private static String notFor(String host, CertificateNames names) {

@@ -389,6 +389,11 @@ final class TlsChannel extends LayeredChannel {
     // From above.
 
     @Override
+    public boolean isShakingHands() {
+        return begun && !established;
+    }
+
+    @Override
     public List<X509Certificate> peerCertificates() {
         return peerCertificates;
     }
