@@ -5,9 +5,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLParameters;
 
 /**
  * A peer whose side of TLS is an engine of the JDK. A test decides which of the engine's bytes are sent, and when; it
@@ -21,24 +23,33 @@ final class EnginePeer implements AutoCloseable {
     private final SSLEngine engine;
     private final boolean isTls12;
 
-    private EnginePeer(RawPeer socket, SSLEngine engine, String protocol) throws IOException {
+    private EnginePeer(RawPeer socket, SSLEngine engine, String protocol, Consumer<SSLParameters> change)
+            throws IOException {
         this.socket = socket;
         this.engine = engine;
         isTls12 = protocol.equals("TLSv1.2");
-        engine.setEnabledProtocols(new String[] {protocol});
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(new String[] {protocol});
+        change.accept(parameters);
+        engine.setSSLParameters(parameters);
         engine.beginHandshake();
     }
 
     static EnginePeer client(RawPeer socket, SSLContext context, String protocol) throws IOException {
+        return client(socket, context, protocol, parameters -> {});
+    }
+
+    static EnginePeer client(RawPeer socket, SSLContext context, String protocol, Consumer<SSLParameters> change)
+            throws IOException {
         SSLEngine engine = context.createSSLEngine("localhost", 1);
         engine.setUseClientMode(true);
-        return new EnginePeer(socket, engine, protocol);
+        return new EnginePeer(socket, engine, protocol, change);
     }
 
     static EnginePeer server(RawPeer socket, SSLContext context, String protocol) throws IOException {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
-        return new EnginePeer(socket, engine, protocol);
+        return new EnginePeer(socket, engine, protocol, parameters -> {});
     }
 
     SSLEngine engine() {
@@ -118,10 +129,17 @@ final class EnginePeer implements AutoCloseable {
         return flight.toByteArray();
     }
 
-    /** Does the whole handshake of a client. */
+    /** Does the whole handshake of either side. */
     EnginePeer shakeHands() throws IOException {
-        socket.send(secondFlight());
-        return read();
+        while (true) {
+            switch (status()) {
+                case NEED_WRAP -> socket.send(answer());
+                case NEED_UNWRAP -> readRecord();
+                default -> {
+                    return this;
+                }
+            }
+        }
     }
 
     /** Returns the records by which a side gives up the handshake (user_canceled and close_notify, RFC 8446, 6.1). */

@@ -177,6 +177,15 @@ class TlsFilesTest extends TlsFixture {
     }
 
     @Test
+    void aKeyStoreInsteadOfPemIsExplained() throws Exception {
+        Path store = store("instead.p12", true);
+        String words = store + " is a PKCS#12 file, and must be PEM here; run openssl pkcs12 -in " + store
+                + " -nokeys -out NEW.pem, and name the new file";
+        assertThatThrownBy(() -> ChainCheck.read(store)).hasMessage(words);
+        assertThatThrownBy(() -> Tls.builder().authorities(store).build()).hasMessage(words);
+    }
+
+    @Test
     void aKeyStoreMayHoldAuthoritiesBesidesThePair() throws Exception {
         Tls tls = Tls.builder().pkcs12(store("both.p12", true), "secret").build();
         exchange(loop(client()), echo(tls));
