@@ -47,7 +47,8 @@ final class CertShowCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         Address address = address();
-        ShownChain chain = address == null ? ShownChain.ofFile(Path.of(what)) : ShownChain.ofServer(address, serverName);
+        ShownChain chain =
+                address == null ? ShownChain.ofFile(Path.of(what)) : ShownChain.ofServer(address, serverName);
         ChainReport report = ChainReport.of(chain, authorities, System.getenv());
         for (String line : report.lines()) {
             io().outForeignLine(line);

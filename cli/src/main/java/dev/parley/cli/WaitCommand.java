@@ -85,7 +85,9 @@ final class WaitCommand extends LeafCommand {
             ConnectFailedException last = attempts.last;
             throw new PeerFailedException(
                     ExitCode.TIMEOUT,
-                    (to instanceof Address.Tls ? "no server of TLS answered at " : "no server accepted a connection at ")
+                    (to instanceof Address.Tls
+                                    ? "no server of TLS answered at "
+                                    : "no server accepted a connection at ")
                             + to + " within " + Durations.text(patience)
                             + (last == null ? "" : "; the last try: " + last.getMessage()));
         }

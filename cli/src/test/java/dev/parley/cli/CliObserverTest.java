@@ -53,7 +53,8 @@ class CliObserverTest {
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
         new CliObserver(io, true).refused(at, from, new IOException("it has no\nplace"));
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .isEqualTo("parley: refused a connection at tls://127.0.0.1:1 from tls://127.0.0.1:2: it has no\\u000aplace\n");
+                .isEqualTo(
+                        "parley: refused a connection at tls://127.0.0.1:1 from tls://127.0.0.1:2: it has no\\u000aplace\n");
     }
 
     @Test

@@ -108,7 +108,8 @@ class PeerTest {
     void bytesLikeAnAlertComeBackFromAnEchoServer() throws Exception {
         String at = server(connection -> connection.in().transferTo(connection.out()));
         byte[] sent = "\u0015\u0003\u0003\u0000\u0002\u0002(x".getBytes(StandardCharsets.US_ASCII);
-        assertThat(run(new ByteArrayInputStream(sent), false, "echo", "client", at)).isEqualTo(ExitCode.OK);
+        assertThat(run(new ByteArrayInputStream(sent), false, "echo", "client", at))
+                .isEqualTo(ExitCode.OK);
         assertThat(out.toByteArray()).isEqualTo(sent);
     }
 

@@ -22,7 +22,6 @@ class SparseWarningsTest {
         now.addAndGet(1);
         warnings.warn(Kind.REFUSED, "again");
         assertThat(told)
-                .containsExactly(
-                        "a scanner", "no descriptor", "full", "again (1 more of this kind were not reported)");
+                .containsExactly("a scanner", "no descriptor", "full", "again (1 more of this kind were not reported)");
     }
 }

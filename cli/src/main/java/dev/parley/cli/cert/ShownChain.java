@@ -60,10 +60,8 @@ public record ShownChain(
         if (serverName != null) {
             settings.serverName(serverName);
         }
-        try (EventLoop loop = EventLoop.builder()
-                .tls(settings.build())
-                .daemon(true)
-                .start()) {
+        try (EventLoop loop =
+                EventLoop.builder().tls(settings.build()).daemon(true).start()) {
             loop.connect(address, new Looking(seen));
             String host = address instanceof Address.Inet inet ? inet.host() : null;
             return new ShownChain(seen.get(), serverName == null ? host : serverName);

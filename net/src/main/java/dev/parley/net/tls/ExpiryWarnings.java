@@ -82,8 +82,8 @@ final class ExpiryWarnings {
 
     private static String text(X509Certificate certificate, Kind kind, Duration left) {
         String when = CertificateText.end(certificate);
-        String what = kind.what
-                + (kind == Kind.OWN ? CertificateText.of(certificate) : CertificateText.subject(certificate));
+        String what =
+                kind.what + (kind == Kind.OWN ? CertificateText.of(certificate) : CertificateText.subject(certificate));
         if (left.isNegative()) {
             return what + (kind == Kind.OWN ? "" : ",") + " has expired on " + when + ": " + kind.remedy + "; "
                     + kind.effect;

@@ -65,7 +65,12 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         X509ExtendedTrustManager judge = judgeOfServers();
         paths.keep(
                 chain,
-                check("server", chain, engine.getPeerHost(), judge, () -> judge.checkServerTrusted(chain, type, engine)));
+                check(
+                        "server",
+                        chain,
+                        engine.getPeerHost(),
+                        judge,
+                        () -> judge.checkServerTrusted(chain, type, engine)));
     }
 
     private X509ExtendedTrustManager judgeOfServers() {

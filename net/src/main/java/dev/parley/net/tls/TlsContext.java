@@ -117,7 +117,9 @@ final class TlsContext {
      */
     List<X509Certificate> verified(String peer, X509Certificate[] chain) throws CertificateException {
         PeerTrustManager judge = current.judge();
-        return judge == null ? List.of(chain[0]) : judge.verified(peer, chain); // what the user's own verifies is unknown
+        return judge == null
+                ? List.of(chain[0])
+                : judge.verified(peer, chain); // what the user's own verifies is unknown
     }
 
     /** Returns whether the files must be looked at before the next handshake. */
@@ -191,7 +193,8 @@ final class TlsContext {
                         + (isOver
                                 ? " has expired on " + CertificateText.end(own)
                                 : " is not valid before "
-                                        + CertificateText.time(own.getNotBefore().toInstant())));
+                                        + CertificateText.time(
+                                                own.getNotBefore().toInstant())));
             }
         }
     }
@@ -201,8 +204,8 @@ final class TlsContext {
                 ? ""
                 : ": "
                         + shown.stream()
-                                .map(each -> CertificateText.of(each.own()) + " until "
-                                        + CertificateText.end(each.own()))
+                                .map(each ->
+                                        CertificateText.of(each.own()) + " until " + CertificateText.end(each.own()))
                                 .collect(Collectors.joining(", "));
     }
 

@@ -103,6 +103,11 @@ final class TlsFailure {
                     case "unsupported_certificate" ->
                         "; is it for " + (isServer ? "servers" : "clients") + ", and is its signature a usual one?";
                     case "access_denied" -> "; do the rules of the " + peer + " let this side in?";
+                    case "bad_certificate" ->
+                        isServer
+                                ? "; does the client trust its authority, connect by one of its names, and have the"
+                                        + " right time?"
+                                : "; does the server trust its authority, and have the right time?";
                     default ->
                         isServer
                                 ? "; does the client trust its authority, and connect by one of its names?"

@@ -103,13 +103,14 @@ class BadRecordsTest {
             try (var peer = EnginePeer.client(RawPeer.connect(address), context, protocol)) {
                 byte[] flight = peer.secondFlight();
                 length = flight.length;
-                peer.socket().send(Arrays.copyOf(flight, Math.min(end, length - 1))).shutdownOutput();
+                peer.socket()
+                        .send(Arrays.copyOf(flight, Math.min(end, length - 1)))
+                        .shutdownOutput();
                 peer.socket().receiveToEndOrReset();
             }
         }
         assertThat(opened).hasValue(0);
-        assertServes(
-                address, client().certificate(TestCertificates.certificate(), TestCertificates.key()));
+        assertServes(address, client().certificate(TestCertificates.certificate(), TestCertificates.key()));
     }
 
     private void assertIsClosedByTls() {
@@ -151,8 +152,7 @@ class BadRecordsTest {
 
     @Test
     void aClientThatStopsAfterItsHelloIsClosedAfterTenSeconds() throws Exception {
-        Address address =
-                listen(EventLoop.builder().ticker(bed.ticker()).tls(server().build()));
+        Address address = listen(EventLoop.builder().ticker(bed.ticker()).tls(server().build()));
         try (var peer = EnginePeer.client(RawPeer.connect(address), TestCertificates.jdkContext(), TLS_13)) {
             peer.socket().send(peer.answer());
             peer.socket().receive(1);
@@ -183,8 +183,8 @@ class BadRecordsTest {
     @ValueSource(strings = {"group", "signature"})
     void nothingInCommonIsExplained(String what) throws Exception {
         Address address = listen("nio", server());
-        try (var peer = EnginePeer.client(
-                RawPeer.connect(address), TestCertificates.jdkContext(), TLS_13, parameters -> {
+        try (var peer =
+                EnginePeer.client(RawPeer.connect(address), TestCertificates.jdkContext(), TLS_13, parameters -> {
                     if (what.equals("group")) {
                         parameters.setNamedGroups(new String[] {"ffdhe2048"});
                     } else {
@@ -208,8 +208,8 @@ class BadRecordsTest {
         var address = new Address.Tls("127.0.0.1", ((Address.Inet) plain).port());
         var failed = catchThrowableOfType(ConnectFailedException.class, () -> assertServes(address, client()));
         assertThat(failed)
-                .hasMessageContaining("the server sends back what it gets, so it does not speak TLS; connect to it at"
-                        + " tcp://");
+                .hasMessageContaining(
+                        "the server sends back what it gets, so it does not speak TLS; connect to it at" + " tcp://");
     }
 
     @Test
@@ -220,8 +220,7 @@ class BadRecordsTest {
                     .limits(Limits.DEFAULT.withConnectTimeout(Duration.ofMillis(200)))
                     .tls(client().build()));
             var failed = catchThrowableOfType(
-                    ConnectFailedException.class,
-                    () -> Connection.connect(loop, new Address.Tls("127.0.0.1", port)));
+                    ConnectFailedException.class, () -> Connection.connect(loop, new Address.Tls("127.0.0.1", port)));
             assertThat(failed)
                     .hasMessageContaining("timed out after 200 ms (connected, but no TLS answer)")
                     .hasMessageContaining("does the server speak TLS?");
@@ -273,8 +272,8 @@ class BadRecordsTest {
             throws Exception {
         try (ServerSocketChannel listening = RawPeer.listen()) {
             CompletableFuture<Void> served = CompletableFuture.runAsync(() -> {
-                try (var peer = EnginePeer.server(
-                        RawPeer.accept(listening), TestCertificates.jdkContextWithKey(), protocol)) {
+                try (var peer =
+                        EnginePeer.server(RawPeer.accept(listening), TestCertificates.jdkContextWithKey(), protocol)) {
                     peer.shakeHands().readData(1); // so the client's connect has returned
                     cutOff(peer, insideARecord);
                     peer.socket().receiveToEndOrReset();
@@ -285,9 +284,8 @@ class BadRecordsTest {
                 }
             });
             int port = ((Address.Inet) RawPeer.addressOf(listening)).port();
-            EventLoop loop = bed.newLoop(EventLoop.builder()
-                    .transport(Usable.transport(transport))
-                    .tls(client().build()));
+            EventLoop loop = bed.newLoop(
+                    EventLoop.builder().transport(Usable.transport(transport)).tls(client().build()));
             try (var connection = Connection.connect(loop, new Address.Tls("127.0.0.1", port))) {
                 connection.out().write(1);
                 assertThat(connection.in().readNBytes(3)).containsExactly(1, 2, 3);

@@ -100,8 +100,7 @@ class CancelledHandshakesTest {
         "TLSv1.2, 1, " + GIVEN_UP
     })
     void aClientThatCancelsLaterIsNotLetInEither(String protocol, int flights, String words) throws Exception {
-        try (var peer =
-                EnginePeer.client(RawPeer.connect(mutual()), TestCertificates.jdkContextWithKey(), protocol)) {
+        try (var peer = EnginePeer.client(RawPeer.connect(mutual()), TestCertificates.jdkContextWithKey(), protocol)) {
             peer.socket().send(peer.answer());
             for (int i = 0; i < flights; i++) {
                 peer.read();
@@ -125,8 +124,7 @@ class CancelledHandshakesTest {
                     .build();
             EventLoop loop = bed.newLoop(EventLoop.builder().tls(tls));
             var failed = catchThrowableOfType(
-                    ConnectFailedException.class,
-                    () -> Connection.connect(loop, new Address.Tls("127.0.0.1", port))
+                    ConnectFailedException.class, () -> Connection.connect(loop, new Address.Tls("127.0.0.1", port))
                             .close());
             assertThat(failed.getCause())
                     .isInstanceOf(TlsException.class)
@@ -137,8 +135,7 @@ class CancelledHandshakesTest {
     }
 
     private static void cancel(ServerSocketChannel listening, String protocol, boolean afterItsHello) {
-        try (var peer =
-                EnginePeer.server(RawPeer.accept(listening), TestCertificates.jdkContextWithKey(), protocol)) {
+        try (var peer = EnginePeer.server(RawPeer.accept(listening), TestCertificates.jdkContextWithKey(), protocol)) {
             peer.read();
             if (afterItsHello) {
                 byte[] flight = peer.answer();

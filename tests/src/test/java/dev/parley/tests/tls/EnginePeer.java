@@ -15,7 +15,7 @@ import javax.net.ssl.SSLParameters;
  * A peer whose side of TLS is an engine of the JDK. A test decides which of the engine's bytes are sent, and when; it
  * may change them. One thread may use it.
  */
-final class EnginePeer implements AutoCloseable {
+public final class EnginePeer implements AutoCloseable {
     private static final int HEADER_BYTES = 5;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -35,7 +35,7 @@ final class EnginePeer implements AutoCloseable {
         engine.beginHandshake();
     }
 
-    static EnginePeer client(RawPeer socket, SSLContext context, String protocol) throws IOException {
+    public static EnginePeer client(RawPeer socket, SSLContext context, String protocol) throws IOException {
         return client(socket, context, protocol, parameters -> {});
     }
 
@@ -46,7 +46,7 @@ final class EnginePeer implements AutoCloseable {
         return new EnginePeer(socket, engine, protocol, change);
     }
 
-    static EnginePeer server(RawPeer socket, SSLContext context, String protocol) throws IOException {
+    public static EnginePeer server(RawPeer socket, SSLContext context, String protocol) throws IOException {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
         return new EnginePeer(socket, engine, protocol, parameters -> {});
@@ -56,7 +56,7 @@ final class EnginePeer implements AutoCloseable {
         return engine;
     }
 
-    RawPeer socket() {
+    public RawPeer socket() {
         return socket;
     }
 
@@ -76,7 +76,7 @@ final class EnginePeer implements AutoCloseable {
     }
 
     /** Reads one record, and returns its data. */
-    byte[] readRecord() throws IOException {
+    public byte[] readRecord() throws IOException {
         byte[] header = socket.receive(HEADER_BYTES);
         byte[] body = socket.receive((header[3] & 0xff) << 8 | header[4] & 0xff);
         ByteBuffer record = ByteBuffer.allocate(header.length + body.length)
@@ -109,7 +109,7 @@ final class EnginePeer implements AutoCloseable {
     }
 
     /** Returns the records of this data. */
-    byte[] encrypted(byte... data) throws IOException {
+    public byte[] encrypted(byte... data) throws IOException {
         return encrypted(ByteBuffer.wrap(data));
     }
 
@@ -130,7 +130,7 @@ final class EnginePeer implements AutoCloseable {
     }
 
     /** Does the whole handshake of either side. */
-    EnginePeer shakeHands() throws IOException {
+    public EnginePeer shakeHands() throws IOException {
         while (true) {
             switch (status()) {
                 case NEED_WRAP -> socket.send(answer());

@@ -71,7 +71,8 @@ class PeerCertificatesTest extends TlsFixture {
     void whatAClientSendsBesidesIsNotSeen(String protocol) throws Exception {
         Authority between = authority.intermediate("between " + protocol);
         Authority.Issued ann = between.issue("ann " + protocol, "clientAuth");
-        Path admins = Authority.make(directory, "Admins of the bank " + protocol).certificate();
+        Path admins =
+                Authority.make(directory, "Admins of the bank " + protocol).certificate();
         Path chain = joined("chain " + protocol, ann.chain(), admins, between.certificate());
         Address address = listen(allowing(protocol, server()).clientAuthorities(authority.certificate()));
         List<X509Certificate> verified =

@@ -30,8 +30,7 @@ class ReloadTest extends TlsFixture {
 
     /** Returns the subject of the server's certificate. No session is resumed, since each client has its own. */
     private static String shown(Address address) {
-        try (EventLoop loop =
-                        EventLoop.builder().tls(client().build()).start();
+        try (EventLoop loop = EventLoop.builder().tls(client().build()).start();
                 var connection = Connection.connect(loop, address)) {
             return connection
                     .info()
@@ -89,8 +88,7 @@ class ReloadTest extends TlsFixture {
         assertThat(bed.census().reloads()).isEmpty();
 
         second.replace(chain, key);
-        Await.until(
-                "the second is shown", () -> shown(address).equals("CN=second"));
+        Await.until("the second is shown", () -> shown(address).equals("CN=second"));
         assertThat(refusals()).isEqualTo(1);
         assertThat(bed.census().reloads())
                 .singleElement()
@@ -121,7 +119,8 @@ class ReloadTest extends TlsFixture {
     /** Another host's scanner comes first, and again and again. */
     @Test
     void aPlainClientHidesNoOtherFailure() throws Exception {
-        Address address = echo(server().clientAuthorities(authority.certificate()).build());
+        Address address =
+                echo(server().clientAuthorities(authority.certificate()).build());
         for (int i = 0; i < 3; i++) {
             try (var peer = RawPeer.connect(address)) {
                 peer.send("GET / HTTP/1.1\r\n\r\n").receiveToEndOrReset();
