@@ -99,9 +99,10 @@ class PeerTest {
         assertThat(run("echo", "client", at, "Hello, world")).isEqualTo(ExitCode.PROTOCOL);
         assertThat(run("multi", "client", at, "-n", "1")).isEqualTo(ExitCode.PROTOCOL);
         assertThat(out()).doesNotContain("\\u0015").contains("1 connection: 0 complete");
-        assertThat(err())
-                .isEqualTo("parley: the server speaks TLS: connect to its tls:// address\n"
-                        + "parley: 1 failed: the server speaks TLS: connect to its tls:// address\n");
+        assertThat(err()).isEqualTo("""
+                parley: the server speaks TLS: connect to its tls:// address
+                parley: 1 failed: the server speaks TLS: connect to its tls:// address
+                """);
     }
 
     @Test
