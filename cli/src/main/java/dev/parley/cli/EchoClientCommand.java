@@ -119,8 +119,8 @@ final class EchoClientCommand extends LeafCommand {
     }
 
     /**
-     * Reads on behind bytes that look like an alert of TLS. Bytes like these may come back from an echo server too; they
-     * are an alert if nothing follows.
+     * Reads on behind bytes that look like an alert of TLS. An echo server may send such bytes back too; they are an
+     * alert if nothing follows.
      *
      * @return how many bytes the buffer holds now
      */
