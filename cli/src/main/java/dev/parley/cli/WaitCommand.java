@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
         name = "wait",
         description = {
             "Wait until a server accepts connections at the address.",
-            "At a tls:// address, it waits for the handshake too. In TLS 1.3, a server refuses a client's certificate only "
-                    + "after that, so this command does not notice it."
+            "At a tls:// address, it waits for the handshake too. In TLS 1.3, a server refuses a client's certificate "
+                    + "only after that, so this command does not notice it."
         },
         footerHeading = "%nExample:%n",
         footer = {"  parley multi server & parley wait && parley multi client", "", ExitCode.TEXT})
@@ -74,7 +74,7 @@ final class WaitCommand extends LeafCommand {
 
     /** At a TLS address, a try ends before the command does, so that the command can say what the try has found. */
     private static Duration ofOneTry(Address to, Duration patience) {
-        return to instanceof Address.Tls ? patience.multipliedBy(9).dividedBy(10) : patience;
+        return to instanceof Address.Tls ? patience.dividedBy(2) : patience;
     }
 
     private static void await(Attempts attempts, Duration patience, Address to)

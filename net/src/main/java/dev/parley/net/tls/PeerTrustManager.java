@@ -114,7 +114,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         return path;
     }
 
-    /** Returns for each set of authorities that was given the one that ends last: after its end, no peer is accepted. */
+    /** Returns of each set of authorities that was given the one that ends last: after that, no peer is accepted. */
     List<X509Certificate> lastAuthorities() {
         return Stream.of(ofServers, ofClients)
                 .filter(Objects::nonNull)
