@@ -37,10 +37,18 @@ final class CertShowCommand extends LeafCommand {
                     "The authorities that are trusted. Default: those that Java trusts, and that of 'parley cert'.")
     private @Nullable Path authorities;
 
+    @Option(
+            names = "--tls-server-name",
+            paramLabel = "NAME",
+            description = "The name to ask the server for, which its certificate must have. Default: the host of the "
+                    + "address.")
+    private @Nullable String serverName;
+
     @Override
     public Integer call() throws Exception {
         Address address = address();
-        ShownChain chain = address == null ? ShownChain.ofFile(Path.of(what)) : ShownChain.ofServer(address);
+        ShownChain chain =
+                address == null ? ShownChain.ofFile(Path.of(what)) : ShownChain.ofServer(address, serverName);
         ChainReport report = ChainReport.of(chain, authorities, System.getenv());
         for (String line : report.lines()) {
             io().outForeignLine(line);
@@ -51,6 +59,9 @@ final class CertShowCommand extends LeafCommand {
     /** Returns the address of a server; null for a file. */
     private @Nullable Address address() {
         if (!what.contains("://")) {
+            if (serverName != null) {
+                throw usage("--tls-server-name has an effect only with the address of a server");
+            }
             return null;
         }
         Address address = Address.parse(what);

@@ -87,6 +87,16 @@ final class CliObserver implements LoopObserver {
     }
 
     @Override
+    public void reloaded(String message) {
+        throttled("parley: " + SafeText.line(message));
+    }
+
+    @Override
+    public void refused(Address listening, Address peer, IOException cause) {
+        details.refused(listening, peer, cause);
+    }
+
+    @Override
     public void servesInstead(String message, boolean listening) {
         if ((listening || verbose) && saidOfTransport.add(message)) {
             io.errLine("parley: " + message);

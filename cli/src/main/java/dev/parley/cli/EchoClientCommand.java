@@ -9,6 +9,7 @@ import dev.parley.net.time.Ticker;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -73,7 +74,7 @@ final class EchoClientCommand extends LeafCommand {
             sender.start();
             var back = new Tally();
             try {
-                receive(connection, back);
+                receive(to, connection, back);
             } catch (ConnectionClosedException e) {
                 sender.throwInputFailure();
                 throw new PeerFailedException(ExitCode.of(e.reason()), soFar(sender, back) + e.getMessage());
@@ -92,13 +93,17 @@ final class EchoClientCommand extends LeafCommand {
         return String.join(" ", Objects.requireNonNull(messages)).getBytes(StandardCharsets.UTF_8);
     }
 
-    private void receive(Connection connection, Tally back) throws IOException {
+    private void receive(Address to, Connection connection, Tally back) throws IOException {
         var buffer = new byte[BUFFER_BYTES];
         InputStream in = connection.in();
         var line = new ProgressLine(Ticker.SYSTEM, io().errTerminal());
         boolean draws = !io().isTerminal() && io().errTerminal().redraws();
         try (var _ = draws ? Shutdown.erasesProgress(io()) : null) {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            int count = in.read(buffer);
+            if (count > 0 && TlsAlert.isOne(to, ByteBuffer.wrap(buffer, 0, count))) {
+                count = readBehindAlert(in, buffer, count);
+            }
+            for (; count >= 0; count = in.read(buffer)) {
                 back.add(buffer, count);
                 io().outForeign(buffer, 0, count);
                 if (draws) {
@@ -111,6 +116,25 @@ final class EchoClientCommand extends LeafCommand {
         if (messages != null || io().isTerminal()) {
             io().endForeign();
         }
+    }
+
+    /**
+     * Reads on behind bytes that look like an alert of TLS. An echo server may send such bytes back too; they are an
+     * alert if nothing follows.
+     *
+     * @return how many bytes the buffer holds now
+     */
+    private static int readBehindAlert(InputStream in, byte[] buffer, int count) throws IOException {
+        int more;
+        try {
+            more = in.read(buffer, count, buffer.length - count);
+        } catch (ConnectionClosedException reset) {
+            more = -1; // the server closes before it has read all that was sent
+        }
+        if (more < 0) {
+            throw failed(TlsAlert.WHAT_TO_DO);
+        }
+        return count + more;
     }
 
     private static List<String> progress(long bytes, Duration elapsed) {

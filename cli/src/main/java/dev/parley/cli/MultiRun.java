@@ -158,6 +158,7 @@ final class MultiRun {
         private int back;
         private boolean opened;
         private boolean wrong;
+        private boolean speaksTls;
 
         @Override
         public void opened(LoopConnection connection) {
@@ -177,6 +178,7 @@ final class MultiRun {
             back += count;
             if (!asSent) {
                 wrong = true;
+                speaksTls = back == count && TlsAlert.isOne(address, bytes);
                 connection.closeWithoutLingering(CloseReason.PROTOCOL);
             } else if (back == payload.length) {
                 // The client does not half-close before it has all bytes, since the tutorial's server drops unsent
@@ -209,15 +211,15 @@ final class MultiRun {
         }
 
         private void explain(LoopConnection connection, CloseReason reason) {
-            if (wrong) {
+            if (speaksTls) {
+                fail(TlsAlert.WHAT_TO_DO, ExitCode.PROTOCOL);
+            } else if (wrong) {
                 fail("other bytes came back than were sent", ExitCode.PROTOCOL);
             } else if (connection.closeCause() instanceof ConnectFailedException failed) {
                 boolean inTime = failed.networkError() != NetworkError.TIMED_OUT;
                 fail(String.valueOf(failed.getMessage()), inTime ? ExitCode.CANNOT_CONNECT_OR_BIND : ExitCode.TIMEOUT);
-            } else if (reason == CloseReason.IDLE || reason == CloseReason.WRITE_TIMEOUT) {
-                fail("not all bytes came back: " + connection.closeText() + " (" + reason + ")", ExitCode.TIMEOUT);
             } else {
-                fail("not all bytes came back: " + connection.closeText() + " (" + reason + ")", ExitCode.PROTOCOL);
+                fail("not all bytes came back: " + connection.closeText() + " (" + reason + ")", ExitCode.of(reason));
             }
         }
     }

@@ -27,7 +27,11 @@ import picocli.CommandLine.Option;
 /** The command {@code parley wait}: waits for a server, for scripts that start a server and then use it. */
 @Command(
         name = "wait",
-        description = "Wait until a server accepts connections at the address.",
+        description = {
+            "Wait until a server accepts connections at the address.",
+            "At a tls:// address, it waits for the handshake too. In TLS 1.3, a server refuses a client's certificate "
+                    + "only after that, so this command does not notice it."
+        },
         footerHeading = "%nExample:%n",
         footer = {"  parley multi server & parley wait && parley multi client", "", ExitCode.TEXT})
 final class WaitCommand extends LeafCommand {
@@ -55,7 +59,7 @@ final class WaitCommand extends LeafCommand {
     public Integer call() throws Exception {
         Duration patience = Objects.requireNonNull(timeout);
         Address to = reachable(connect.address(address.text()));
-        Limits limits = patience.isZero() ? Limits.DEFAULT : Limits.DEFAULT.withConnectTimeout(patience);
+        Limits limits = patience.isZero() ? Limits.DEFAULT : Limits.DEFAULT.withConnectTimeout(ofOneTry(to, patience));
         try (EventLoop loop = connect.loop(to)
                 .daemon(true)
                 .limits(limits)
@@ -68,6 +72,11 @@ final class WaitCommand extends LeafCommand {
         }
     }
 
+    /** At a TLS address, a try ends before the command does, so that the command can say what the try has found. */
+    private static Duration ofOneTry(Address to, Duration patience) {
+        return to instanceof Address.Tls ? patience.dividedBy(2) : patience;
+    }
+
     private static void await(Attempts attempts, Duration patience, Address to)
             throws PeerFailedException, InterruptedException, ExecutionException {
         try {
@@ -76,7 +85,10 @@ final class WaitCommand extends LeafCommand {
             ConnectFailedException last = attempts.last;
             throw new PeerFailedException(
                     ExitCode.TIMEOUT,
-                    "no server accepted a connection at " + to + " within " + Durations.text(patience)
+                    (to instanceof Address.Tls
+                                    ? "no server of TLS answered at "
+                                    : "no server accepted a connection at ")
+                            + to + " within " + Durations.text(patience)
                             + (last == null ? "" : "; the last try: " + last.getMessage()));
         }
     }

@@ -2,6 +2,7 @@ package dev.parley.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.net.Address;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,5 +42,24 @@ class CliObserverTest {
                         "parley: said x\\u000aparley: listening on tcp://*:1",
                         "parley: cannot do z\\u000aparley: closed: java.io.IOException: said y");
         assertThat(lines).hasSize(verbose ? 3 : 2); // the trace
+    }
+
+    /** A warning of them comes once in a while only. */
+    @Test
+    void eachRefusedConnectionIsShownWithVerbose() {
+        Address at = Address.parse("tls://127.0.0.1:1");
+        Address from = Address.parse("tls://127.0.0.1:2");
+        new CliObserver(io, false).refused(at, from, new IOException("it has no\nplace"));
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        new CliObserver(io, true).refused(at, from, new IOException("it has no\nplace"));
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo(
+                        "parley: refused a connection at tls://127.0.0.1:1 from tls://127.0.0.1:2: it has no\\u000aplace\n");
+    }
+
+    @Test
+    void changedCertificatesAreNamed() {
+        new CliObserver(io, false).reloaded("new handshakes use them: CN=new");
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("parley: new handshakes use them: CN=new\n");
     }
 }

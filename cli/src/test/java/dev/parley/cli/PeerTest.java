@@ -87,6 +87,33 @@ class PeerTest {
         connection.out().write(connection.in().readNBytes(2));
     }
 
+    private static final byte[] ALERT = {0x15, 3, 3, 0, 2, 2, 40};
+
+    /** Its answer is an alert, which is not text, and not what was sent. */
+    @Test
+    void aServerOfTlsIsRecognizedByItsAlert() throws Exception {
+        String at = server(connection -> {
+            connection.in().readNBytes(2);
+            connection.out().write(ALERT);
+        });
+        assertThat(run("echo", "client", at, "Hello, world")).isEqualTo(ExitCode.PROTOCOL);
+        assertThat(run("multi", "client", at, "-n", "1")).isEqualTo(ExitCode.PROTOCOL);
+        assertThat(out()).doesNotContain("\\u0015").contains("1 connection: 0 complete");
+        assertThat(err()).isEqualTo("""
+                parley: the server speaks TLS: connect to its tls:// address
+                parley: 1 failed: the server speaks TLS: connect to its tls:// address
+                """);
+    }
+
+    @Test
+    void bytesLikeAnAlertComeBackFromAnEchoServer() throws Exception {
+        String at = server(connection -> connection.in().transferTo(connection.out()));
+        byte[] sent = "\u0015\u0003\u0003\u0000\u0002\u0002(x".getBytes(StandardCharsets.US_ASCII);
+        assertThat(run(new ByteArrayInputStream(sent), false, "echo", "client", at))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toByteArray()).isEqualTo(sent);
+    }
+
     /** Standard input stays open, like that of a terminal: the command must not wait for it. */
     @Test
     void aServerThatGoesEndsTheEchoClientAtOnce() throws Exception {

@@ -1,5 +1,6 @@
 package dev.parley.net;
 
+import dev.parley.net.accept.LayeredChannel;
 import dev.parley.net.core.LoopCore;
 import dev.parley.net.time.Timer;
 import dev.parley.net.transport.Channel;
@@ -140,8 +141,13 @@ final class ConnectAttempt {
      */
     ConnectFailedException.Attempt outcome() {
         IOException known = failure == null ? full : failure;
-        return known == null
-                ? new ConnectFailedException.Attempt(endpoint, NetworkError.TIMED_OUT, NetworkError.TIMED_OUT.text())
-                : ConnectFailedException.Attempt.of(endpoint, known);
+        if (known != null) {
+            return ConnectFailedException.Attempt.of(endpoint, known);
+        }
+        boolean isSilent = channel instanceof LayeredChannel layered && layered.isShakingHands();
+        return new ConnectFailedException.Attempt(
+                endpoint,
+                NetworkError.TIMED_OUT,
+                isSilent ? ConnectFailedException.SILENT : NetworkError.TIMED_OUT.text());
     }
 }

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** The outcome of an attempt whose server has accepted the connection, and says nothing. */
+    static final String SILENT = "connected, but no TLS answer";
+
     /**
      * One endpoint that was tried, and why the attempt failed.
      *
@@ -85,19 +88,23 @@ public final class ConnectFailedException extends IOException {
 
     static ConnectFailedException timedOut(Address address, List<Attempt> attempts, boolean resolved, Duration after) {
         boolean full = attempts.stream().anyMatch(each -> each.networkError() == NetworkError.BACKLOG_FULL);
-        String answer = full ? NetworkError.BACKLOG_FULL.text() : "no answer";
+        boolean silent = attempts.stream().anyMatch(each -> each.detail().equals(SILENT));
+        String answer = full ? NetworkError.BACKLOG_FULL.text() : silent ? SILENT : "no answer";
         String phase = resolved ? answer : "the name was not resolved";
         return new ConnectFailedException(
                 address,
                 NetworkError.TIMED_OUT,
                 attempts,
                 "cannot connect to " + address + ": timed out after " + Durations.text(after) + " (" + phase + ")"
-                        + tried(address, attempts) + hintAfterTimeout(address, full));
+                        + tried(address, attempts) + hintAfterTimeout(address, full, silent));
     }
 
-    private static String hintAfterTimeout(Address address, boolean full) {
+    private static String hintAfterTimeout(Address address, boolean full, boolean silent) {
         if (full) {
             return hint(NetworkError.BACKLOG_FULL, address, List.of());
+        }
+        if (silent) {
+            return "; does the server speak TLS?";
         }
         return address instanceof Address.Inet ? "; is a firewall in between?" : "";
     }

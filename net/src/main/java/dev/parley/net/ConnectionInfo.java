@@ -29,9 +29,11 @@ public interface ConnectionInfo {
     Address peerAddress();
 
     /**
-     * {@return the certificates that the peer has shown in the TLS handshake, which were verified, its own one first;
-     * empty without TLS, or if it has shown none} A server asks its clients for a certificate if {@link
-     * dev.parley.net.tls.Tls.Builder#clientAuthorities} is set.
+     * {@return the verified certificates of the peer, its own one first; empty without TLS, or if it has shown none}
+     * They lead from the peer's own certificate to an authority; what the peer has sent besides is left out. With a
+     * {@linkplain dev.parley.net.tls.Tls.Builder#context context of the caller's own}, it is the peer's own certificate
+     * alone, since only that context knows which others it has verified. A server asks its clients for a certificate if
+     * {@link dev.parley.net.tls.Tls.Builder#clientAuthorities} is set.
      */
     List<X509Certificate> peerCertificates();
 

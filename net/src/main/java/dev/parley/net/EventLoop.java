@@ -80,7 +80,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         String name = builder.name.isEmpty() ? "parley-loop-" + NAMES.incrementAndGet() : builder.name;
         tls = builder.tls;
         proxyProtocol = builder.proxyProtocol;
-        poller = new TlsPoller(transport.poller(), builder.ticker, observer::warned);
+        poller = new TlsPoller(transport.poller(), builder.ticker, observer::warned, observer::reloaded);
         core = new LoopCore(poller, builder.ticker, observer, name, builder.daemon, new Hooks());
         memory.begin();
     }

@@ -142,6 +142,11 @@ final class GuardedObserver implements LoopObserver, CoreObserver {
     }
 
     @Override
+    public void reloaded(String message) {
+        guard("reloaded", () -> observer.reloaded(SafeText.line(message)));
+    }
+
+    @Override
     public void servesInstead(String message, boolean listening) {
         guard("servesInstead", () -> observer.servesInstead(message, listening));
     }

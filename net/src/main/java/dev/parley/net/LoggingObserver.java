@@ -46,6 +46,11 @@ final class LoggingObserver extends TextObserver {
     }
 
     @Override
+    public void reloaded(String message) {
+        logger.log(Level.INFO, SafeText.line(message));
+    }
+
+    @Override
     public void servesInstead(String message, boolean listening) {
         logger.log(listening ? Level.INFO : Level.DEBUG, message);
     }

@@ -528,7 +528,8 @@ public final class LoopListener implements AutoCloseable {
             String who = cause instanceof TlsException
                     ? "no TLS connection with " + SafeText.line(from)
                     : "refused a connection at " + address + (from instanceof Address.Inet ? " from " + from : "");
-            warnings.warn(SparseWarnings.Kind.REFUSED, who + claims + ": " + cause.getMessage());
+            Enum<?> kind = cause instanceof TlsException tls ? tls.reason() : SparseWarnings.Kind.REFUSED;
+            warnings.warn(kind, who + claims + ": " + cause.getMessage());
         }
     }
 }

@@ -39,9 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The methods are called on the loop's thread, with these exceptions: {@code bound} and {@code listening} are called
  * on the thread that calls {@code listen}, {@code stoppedListening} on the thread of the last loop that accepted at the
  * address, or of a caller of {@code listen} that came too late, {@code sent} of a blocking {@link Connection} on the
- * thread that writes, and {@code warned} sometimes on another thread. An observer of several loops is called by several
- * threads at the same time. The methods must return quickly, and should throw nothing; if one throws, the exception is
- * logged and has no other effect. By default, each method does nothing.
+ * thread that writes, {@code warned} sometimes and {@code reloaded} always on another thread. An observer of several
+ * loops is called by several threads at the same time. The methods must return quickly, and should throw nothing; if
+ * one throws, the exception is logged and has no other effect. By default, each method does nothing.
  */
 public interface LoopObserver {
     /**
@@ -66,9 +66,9 @@ public interface LoopObserver {
 
     /**
      * {@return an observer that writes the events of connections and their messages as lines of text} A line about a
-     * connection names the connection and the peer, and says that it was accepted, connected, or closed, and why. A
-     * line about messages describes a request and its response, with sizes, status and time. Warnings and failures are
-     * not written.
+     * connection names the connection and the peer, and says that it was accepted, refused, connected, or closed, and
+     * why. A line about messages describes a request and its response, with sizes, status and time. Warnings and
+     * failures are not written.
      *
      * @param lines gets one line at a time, without a line end; the parts that a peer has chosen are escaped. It is
      *     called on the same threads as an observer
@@ -227,6 +227,15 @@ public interface LoopObserver {
      * @param message one line; the parts that a peer has chosen, such as the path of its Unix socket, are escaped
      */
     default void warned(String message) {}
+
+    /**
+     * Called when the files of certificates, keys or authorities have changed, and the new ones have come into use; see
+     * {@link dev.parley.net.tls.Tls}. If they cannot be used, {@link #warned} is called.
+     *
+     * @param message one line, which names the new certificates and says when they end; it is escaped as in {@link
+     *     #warned}
+     */
+    default void reloaded(String message) {}
 
     /**
      * Called if a loop moves bytes over another transport than the preferred one, because the preferred one cannot be

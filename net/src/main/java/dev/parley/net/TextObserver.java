@@ -37,6 +37,14 @@ class TextObserver implements LoopObserver {
     }
 
     @Override
+    public void refused(Address listening, Address peer, IOException cause) {
+        if (isRead()) {
+            String why = SafeText.text(String.valueOf(cause.getMessage()));
+            lines.accept("refused a connection at " + listening + " from " + SafeText.line(peer) + ": " + why);
+        }
+    }
+
+    @Override
     public void connecting(ConnectionInfo connection, SocketAddress endpoint) {
         if (isRead()) {
             print(connection, "connecting to " + SafeText.line(Address.of(endpoint)));

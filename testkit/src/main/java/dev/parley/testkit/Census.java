@@ -65,6 +65,7 @@ public final class Census implements LoopObserver {
     private final Map<Long, CloseReason> closed = new ConcurrentHashMap<>();
     private final List<String> problems = new CopyOnWriteArrayList<>();
     private final List<String> warnings = new CopyOnWriteArrayList<>();
+    private final List<String> reloads = new CopyOnWriteArrayList<>();
     private final List<Failure> failures = new CopyOnWriteArrayList<>();
 
     /** Makes a census. It counts everything that is opened from now on. */
@@ -126,6 +127,11 @@ public final class Census implements LoopObserver {
     }
 
     @Override
+    public void reloaded(String message) {
+        reloads.add(message);
+    }
+
+    @Override
     public void failed(String where, Throwable cause) {
         failures.add(new Failure(where, cause));
     }
@@ -138,6 +144,11 @@ public final class Census implements LoopObserver {
     /** {@return the warnings so far, as a live view, to which later warnings are added} */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /** {@return what was said of changed files of TLS that have come into use, as a live view} */
+    public List<String> reloads() {
+        return reloads;
     }
 
     /**

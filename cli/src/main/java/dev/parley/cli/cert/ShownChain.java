@@ -50,17 +50,21 @@ public record ShownChain(
      * {@return the chain that a server shows} It is only looked at: nothing is sent to the server. So TLS 1.2 is always
      * allowed.
      *
+     * @param serverName the name to ask for, if it is not the host of the address
      * @throws IOException if the server cannot be reached, or does not speak TLS
      */
-    public static ShownChain ofServer(Address address) throws IOException, InterruptedException {
+    public static ShownChain ofServer(Address address, @Nullable String serverName)
+            throws IOException, InterruptedException {
         var seen = new CompletableFuture<List<X509Certificate>>();
-        try (EventLoop loop = EventLoop.builder()
-                .tls(Tls.builder().context(acceptingAll(seen)).allowTls12().build())
-                .daemon(true)
-                .start()) {
+        Tls.Builder settings = Tls.builder().context(acceptingAll(seen)).allowTls12();
+        if (serverName != null) {
+            settings.serverName(serverName);
+        }
+        try (EventLoop loop =
+                EventLoop.builder().tls(settings.build()).daemon(true).start()) {
             loop.connect(address, new Looking(seen));
             String host = address instanceof Address.Inet inet ? inet.host() : null;
-            return new ShownChain(seen.get(), host);
+            return new ShownChain(seen.get(), serverName == null ? host : serverName);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ConnectFailedException failed) {
                 throw failed.copy();

@@ -119,6 +119,12 @@ record FanOutObserver(LoopObserver first, LoopObserver second) implements LoopOb
     }
 
     @Override
+    public void reloaded(String message) {
+        first.reloaded(message);
+        second.reloaded(message);
+    }
+
+    @Override
     public void servesInstead(String message, boolean listening) {
         first.servesInstead(message, listening);
         second.servesInstead(message, listening);

@@ -14,6 +14,11 @@ public abstract class LayeredChannel implements Channel {
     /** {@return the channel below} */
     protected abstract Channel below();
 
+    /** {@return whether the channel below is connected, and this one waits for the peer to shake hands} */
+    public boolean isShakingHands() {
+        return false;
+    }
+
     @Override
     public final SocketAddress localAddress() {
         return below().localAddress();

@@ -33,6 +33,11 @@ final class CertificateText {
         return cut(CertificateNames.of(certificate).toString());
     }
 
+    /** Returns until when the certificate is valid. */
+    static String end(X509Certificate certificate) {
+        return time(certificate.getNotAfter().toInstant());
+    }
+
     static String time(Instant time) {
         return TIME.format(time);
     }

@@ -5,13 +5,18 @@ import dev.parley.net.tls.TlsException.Reason;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +30,11 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
     private static final String NOT_FOR_NAMES =
             " breaks a rule: its authority may not sign such a certificate, since it is limited to other names";
 
+    private static final Comparator<X509Certificate> BY_END = Comparator.comparing(X509Certificate::getNotAfter);
+
     private final @Nullable X509ExtendedTrustManager ofServers;
     private final @Nullable X509ExtendedTrustManager ofClients;
+    private final VerifiedPaths paths = new VerifiedPaths();
 
     /**
      * Makes a trust manager.
@@ -54,8 +62,19 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-        X509ExtendedTrustManager judge = ofServers == null ? OfJdk.AUTHORITIES : ofServers;
-        check("server", chain, engine.getPeerHost(), judge, () -> judge.checkServerTrusted(chain, type, engine));
+        X509ExtendedTrustManager judge = judgeOfServers();
+        paths.keep(
+                chain,
+                check(
+                        "server",
+                        chain,
+                        engine.getPeerHost(),
+                        judge,
+                        () -> judge.checkServerTrusted(chain, type, engine)));
+    }
+
+    private X509ExtendedTrustManager judgeOfServers() {
+        return ofServers == null ? OfJdk.AUTHORITIES : ofServers;
     }
 
     @Override
@@ -64,7 +83,43 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         if (judge == null) {
             throw new CertificateException("no certificates of clients are accepted");
         }
-        check("client", chain, null, judge, () -> judge.checkClientTrusted(chain, type, engine));
+        paths.keep(chain, check("client", chain, null, judge, () -> judge.checkClientTrusted(chain, type, engine)));
+    }
+
+    /**
+     * Returns the certificates that lead from a peer's own one to an authority, if they are valid now. May run on a
+     * loop's thread, so what was found before is looked up.
+     *
+     * @param peer what it is: {@code server} or {@code client}
+     * @param chain a chain that was accepted before
+     * @throws CertificateException if one of the certificates has expired since then, or no path is valid any more
+     */
+    List<X509Certificate> verified(String peer, X509Certificate[] chain) throws CertificateException {
+        List<X509Certificate> path = chain.length == 1 ? List.of(chain[0]) : paths.known(chain);
+        X509ExtendedTrustManager judge = peer.equals("client") ? ofClients : judgeOfServers();
+        if (path == null && judge != null) {
+            CertificatePath found = CertificatePath.of(chain, judge.getAcceptedIssuers());
+            path = found == null ? null : found.certificates();
+        }
+        if (path == null || judge == null) {
+            throw new CertificateException("the certificates of the " + peer + " lead to no authority any more");
+        }
+        try {
+            for (X509Certificate each : path) {
+                each.checkValidity();
+            }
+        } catch (CertificateException e) {
+            throw explained(peer, path.toArray(X509Certificate[]::new), null, judge, e);
+        }
+        return path;
+    }
+
+    /** Returns of each set of authorities that was given the one that ends last: after that, no peer is accepted. */
+    List<X509Certificate> lastAuthorities() {
+        return Stream.of(ofServers, ofClients)
+                .filter(Objects::nonNull)
+                .flatMap(judge -> Stream.of(judge.getAcceptedIssuers()).max(BY_END).stream())
+                .toList();
     }
 
     /** The rules that the JDK applies to a chain. */
@@ -77,8 +132,9 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
      *
      * @param peer what it is for: {@code server} or {@code client}
      * @param host the host that the first certificate must be for; null if that does not matter
+     * @return the certificates that decide
      */
-    static void check(
+    static CertificatePath check(
             String peer, X509Certificate[] chain, @Nullable String host, X509ExtendedTrustManager judge, JdkRules rules)
             throws CertificateException {
         try {
@@ -92,6 +148,7 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             if (host != null && !CertificateNames.of(chain[0]).match(host)) {
                 throw new CertificateException("the certificate is for another name");
             }
+            return path;
         } catch (CertificateException e) {
             throw explained(peer, deciding(chain, judge), host, judge, e);
         }
@@ -134,13 +191,14 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
             if (now.isAfter(until)) {
                 String text = which + CertificateText.of(each) + " has expired on " + CertificateText.time(until)
                         + "; renew it, or check the clock of this machine";
-                return new RefusedCertificateException(Reason.EXPIRED, text, cause);
+                return new RefusedCertificateException(Reason.EXPIRED, text, ofReason(BasicReason.EXPIRED, cause));
             }
             if (now.isBefore(from)) {
                 String text = which + CertificateText.of(each) + " is not valid before "
                         + CertificateText.time(from) + "; is the clock of this machine right? It shows "
                         + CertificateText.time(now);
-                return new RefusedCertificateException(Reason.NOT_YET_VALID, text, cause);
+                return new RefusedCertificateException(
+                        Reason.NOT_YET_VALID, text, ofReason(BasicReason.NOT_YET_VALID, cause));
             }
         }
         X509Certificate own = chain[0];
@@ -160,6 +218,11 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         }
         return new RefusedCertificateException(
                 Reason.BAD_CERTIFICATE, certificate + " breaks a rule: " + SafeText.text(words), cause);
+    }
+
+    /** Returns a cause by which the engine chooses the alert for the peer. */
+    private static Throwable ofReason(BasicReason reason, Throwable cause) {
+        return new CertPathValidatorException(cause.getMessage(), cause, null, -1, reason);
     }
 
     private static String notFor(String host, CertificateNames names) {

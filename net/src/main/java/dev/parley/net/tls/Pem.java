@@ -87,9 +87,24 @@ final class Pem {
         }
     }
 
+    /** Returns whether the file is a sequence that begins with the version of PKCS#12 (RFC 7292, section 4). */
+    private boolean isPkcs12() {
+        int lengthBytes = isDer() && (bytes[1] & 0x80) != 0 ? bytes[1] & 0x7f : 0;
+        int version = 2 + lengthBytes;
+        return isDer()
+                && bytes.length > version + 2
+                && bytes[version] == 2
+                && bytes[version + 1] == 1
+                && bytes[version + 2] == 3;
+    }
+
     /** Returns all certificates of the file, in their order; at least one. A file of one in DER is read too. */
     List<X509Certificate> certificates() throws IOException {
         var certificates = new ArrayList<X509Certificate>();
+        if (isPkcs12()) {
+            throw new IOException(file + " is a PKCS#12 file, and must be PEM here; run openssl pkcs12 -in " + file
+                    + " -nokeys -out NEW.pem, and name the new file");
+        }
         if (isDer()) {
             return List.of(certificate(bytes));
         }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The settings of TLS: which versions, cipher suites and groups are offered, which certificate this side shows, and
  * which ones it accepts of its peers. Connections at
  * {@code tls://} addresses use them. TLS 1.3 is used (RFC 8446), and TLS 1.2 only if it is {@linkplain
- * Builder#allowTls12 allowed}. A client always checks that the server's certificate is for the host of its address.
+ * Builder#allowTls12 allowed}. A client checks that the server's certificate is for the host of its address.
  * Immutable; any thread may use it, and any number of loops, servers and clients may share it.
  *
  * {@snippet :
@@ -342,7 +342,9 @@ public final class Tls {
         }
 
         /**
-         * Sets a context of the caller's own, which has the keys and the trusted certificates.
+         * Sets a context of the caller's own, which has the keys and the trusted certificates. It alone judges the
+         * certificates of peers. The JDK compares the server's name as for HTTPS: if the certificate has no alternative
+         * names, the common name of its subject counts.
          *
          * @param value an initialized context
          * @return this builder

@@ -11,12 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +48,10 @@ final class TlsChannel extends LayeredChannel {
 
     private boolean begun;
     private boolean established;
+
+    /** Whose certificates were verified; read by any thread. */
+    private volatile List<X509Certificate> peerCertificates = List.of();
+
     private boolean wantsRead;
     private boolean wantsWrite;
     private boolean readsNow;
@@ -97,7 +99,7 @@ final class TlsChannel extends LayeredChannel {
     private void begin() {
         begun = true;
         if (tls.context().isDueToLook()) {
-            runElsewhere(HandshakeTasks::read, () -> tls.context().look(poller.warned()), this::beginWithEngine);
+            runElsewhere(HandshakeTasks::read, () -> poller.look(tls), this::beginWithEngine);
         } else {
             beginWithEngine();
         }
@@ -286,7 +288,8 @@ final class TlsChannel extends LayeredChannel {
         }
     }
 
-    private void shakenHands() {
+    private void shakenHands() throws TlsException {
+        peerCertificates = FinishedHandshake.peer(engine(), tls);
         established = true;
         output.established();
         if (accepted != null) {
@@ -307,7 +310,7 @@ final class TlsChannel extends LayeredChannel {
         }
         if (last.getStatus() == SSLEngineResult.Status.CLOSED) {
             endNotified();
-            return false;
+            return !established; // then the next step finds that the handshake cannot be finished any more
         }
         return last.getStatus() == SSLEngineResult.Status.OK
                 && (last.bytesConsumed() > 0
@@ -386,14 +389,13 @@ final class TlsChannel extends LayeredChannel {
     // From above.
 
     @Override
+    public boolean isShakingHands() {
+        return begun && !established;
+    }
+
+    @Override
     public List<X509Certificate> peerCertificates() {
-        try {
-            return Stream.of(engine().getSession().getPeerCertificates())
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (SSLPeerUnverifiedException shownNone) {
-            return List.of();
-        }
+        return peerCertificates;
     }
 
     @Override

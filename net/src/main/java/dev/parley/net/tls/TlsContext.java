@@ -8,12 +8,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStore.PrivateKeyEntry;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -31,18 +33,19 @@ final class TlsContext {
     /** The least time between two checks of the files. */
     private static final long LOOK_EVERY_NANOS = 250_000_000;
 
+    private static final InstantSource CLOCK = InstantSource.system();
+
     private final List<KeyFiles> keyFiles;
     private final @Nullable Path authorities;
     private final @Nullable Path clientAuthorities;
-    private final ExpiryWarnings expiry = new ExpiryWarnings(InstantSource.system());
-    private volatile SSLContext current;
+    private final ExpiryWarnings expiry = new ExpiryWarnings(CLOCK);
+    private volatile Current current;
 
     /** The first handshake checks the dates too, because a client may make no second one. */
     private volatile long lookedNanos = Ticker.SYSTEM.nanos() - LOOK_EVERY_NANOS;
 
     // Used under the lock of this object.
     private List<FileState> states = List.of();
-    private List<X509Certificate> own = List.of();
     private List<FileState> broken = List.of();
     private boolean brokenWasTold;
 
@@ -51,7 +54,7 @@ final class TlsContext {
         keyFiles = List.of();
         authorities = null;
         clientAuthorities = null;
-        current = given;
+        current = new Current(given, null, List.of());
     }
 
     /**
@@ -70,8 +73,53 @@ final class TlsContext {
         current = read();
     }
 
+    /**
+     * What handshakes use that begin now.
+     *
+     * @param judge decides about the peers; null if a context of the user's own does
+     */
+    private record Current(SSLContext context, @Nullable PeerTrustManager judge, List<Shown> shown) {}
+
+    /**
+     * A certificate that this side shows.
+     *
+     * @param own our own one
+     * @param issuers those of its issuers that are shown with it
+     */
+    private record Shown(X509Certificate own, List<X509Certificate> issuers) {
+        static Shown of(PrivateKeyEntry entry) {
+            var chain = (X509Certificate[]) entry.getCertificateChain();
+            List<X509Certificate> all = CertificatePath.issuersIn(chain);
+            return new Shown(chain[0], all.subList(1, all.size()));
+        }
+
+        boolean isValid() {
+            try {
+                own.checkValidity();
+                return true;
+            } catch (CertificateException expiredOrTooEarly) {
+                return false;
+            }
+        }
+    }
+
     SSLContext current() {
-        return current;
+        return current.context();
+    }
+
+    /**
+     * Returns the certificates that lead from a peer's own one to an authority. The certificates were accepted in this
+     * handshake, or in that of the session that it resumes.
+     *
+     * @param peer what it is: {@code server} or {@code client}
+     * @param chain all that the peer has shown
+     * @throws CertificateException if one of them is not valid any more
+     */
+    List<X509Certificate> verified(String peer, X509Certificate[] chain) throws CertificateException {
+        PeerTrustManager judge = current.judge();
+        return judge == null
+                ? List.of(chain[0])
+                : judge.verified(peer, chain); // what the user's own verifies is unknown
     }
 
     /** Returns whether the files must be looked at before the next handshake. */
@@ -81,10 +129,10 @@ final class TlsContext {
     }
 
     /** Reads the files again if they have changed. Blocks, so no loop may call this. */
-    synchronized void look(Consumer<String> warned) {
+    synchronized void look(Consumer<String> warned, Consumer<String> reloaded) {
         if (isDueToLook()) {
             try {
-                readIfChanged(warned);
+                readIfChanged(warned, reloaded);
             } finally {
                 lookedNanos = Ticker.SYSTEM.nanos();
             }
@@ -92,19 +140,28 @@ final class TlsContext {
         }
     }
 
-    /** Warns if a certificate of our own ends soon. */
+    /** Warns if a certificate of ours, or all authorities of a file, end soon. */
     synchronized void warnOfExpiry(Consumer<String> warned) {
-        expiry.warn(own, warned);
+        Current now = current;
+        PeerTrustManager judge = now.judge();
+        expiry.warn(
+                now.shown().stream().map(Shown::own).toList(),
+                now.shown().stream().flatMap(each -> each.issuers().stream()).toList(),
+                judge == null ? List.of() : judge.lastAuthorities(),
+                warned);
     }
 
-    private void readIfChanged(Consumer<String> warned) {
+    private void readIfChanged(Consumer<String> warned, Consumer<String> reloaded) {
         List<FileState> now = statesOfFiles();
         if (now.equals(states)) {
             return;
         }
         try {
-            current = read();
+            Current next = read();
+            checkDates(current.shown(), next.shown());
+            current = next;
             states = now;
+            reloaded.accept("the files of TLS have changed, and new handshakes use them" + described(next.shown()));
         } catch (IOException | RuntimeException e) { // the JDK's parsers throw the latter for odd files
             notifyBroken(now, e, warned);
         }
@@ -123,7 +180,36 @@ final class TlsContext {
         }
     }
 
-    private SSLContext read() throws IOException {
+    /**
+     * A certificate that is not valid, because its renewal went wrong or an old copy was put back, would fail each
+     * handshake. So it does not replace one that is valid.
+     */
+    private static void checkDates(List<Shown> before, List<Shown> after) throws IOException {
+        for (int i = 0; i < after.size(); i++) {
+            X509Certificate own = after.get(i).own();
+            if (before.get(i).isValid() && !after.get(i).isValid()) {
+                boolean isOver = own.getNotAfter().toInstant().isBefore(CLOCK.instant());
+                throw new IOException("the certificate " + CertificateText.of(own)
+                        + (isOver
+                                ? " has expired on " + CertificateText.end(own)
+                                : " is not valid before "
+                                        + CertificateText.time(
+                                                own.getNotBefore().toInstant())));
+            }
+        }
+    }
+
+    private static String described(List<Shown> shown) {
+        return shown.isEmpty()
+                ? ""
+                : ": "
+                        + shown.stream()
+                                .map(each ->
+                                        CertificateText.of(each.own()) + " until " + CertificateText.end(each.own()))
+                                .collect(Collectors.joining(", "));
+    }
+
+    private Current read() throws IOException {
         var entries = new ArrayList<PrivateKeyEntry>();
         for (KeyFiles each : keyFiles) {
             entries.add(each.read());
@@ -134,10 +220,7 @@ final class TlsContext {
                     authorities == null ? null : trusting(authorities),
                     clientAuthorities == null ? null : trusting(clientAuthorities));
             context.init(new KeyManager[] {new OwnKeyManager(entries)}, new TrustManager[] {trust}, null);
-            own = entries.stream()
-                    .map(entry -> (X509Certificate) entry.getCertificate())
-                    .toList();
-            return context;
+            return new Current(context, trust, entries.stream().map(Shown::of).toList());
         } catch (GeneralSecurityException e) {
             throw new IOException("the settings of TLS cannot be used: " + e.getMessage(), e);
         }

@@ -19,6 +19,12 @@ final class TlsFailure {
     private static final Pattern ILLEGAL_NAME = Pattern.compile(
             "(\\(\\w+\\) )?Illegal server name, type=host_name\\(0\\), name=(.*), value=.*", Pattern.DOTALL);
 
+    /** What the engine says if one of the things is missing that both sides must have in common. */
+    private static final Pattern NOTHING_IN_COMMON = Pattern.compile(
+            "no negotiable|cipher suites in common|no common|no available authentication scheme"
+                    + "|no supported signature algorithm|key agreement parameters negotiated",
+            Pattern.CASE_INSENSITIVE);
+
     private static final int SEEN_BYTES_MAX = 16;
 
     private TlsFailure() {}
@@ -84,11 +90,29 @@ final class TlsFailure {
                 switch (alert) {
                     case "certificate_expired" -> ", because it has expired, or the clock of the " + peer + " is wrong";
                     case "unknown_ca" -> ", because it does not trust the authority that has signed it";
+                    case "certificate_revoked" -> ", because its authority has revoked it";
+                    case "unsupported_certificate" -> ", because of its type, its key or its purpose";
                     default -> "";
                 };
-        String hint = isServer
-                ? "; does the client trust its authority, and connect by one of its names?"
-                : "; does the server trust its authority, and is it for clients?";
+        String hint =
+                switch (alert) {
+                    case "certificate_expired" -> "; renew it, or check that clock";
+                    case "unknown_ca" ->
+                        "; let it trust that authority, or, if it is one in between, show the whole chain";
+                    case "certificate_revoked" -> "; have a new one made";
+                    case "unsupported_certificate" ->
+                        "; is it for " + (isServer ? "servers" : "clients") + ", and is its signature a usual one?";
+                    case "access_denied" -> "; do the rules of the " + peer + " let this side in?";
+                    case "bad_certificate" ->
+                        isServer
+                                ? "; does the client trust its authority, connect by one of its names, and have the"
+                                        + " right time?"
+                                : "; does the server trust its authority, and have the right time?";
+                    default ->
+                        isServer
+                                ? "; does the client trust its authority, and connect by one of its names?"
+                                : "; does the server trust its authority, and is it for clients?";
+                };
         return new TlsException(
                 Reason.CERTIFICATE_REFUSED,
                 "the " + peer + " does not accept the certificate of this side" + what + said + hint,
@@ -124,9 +148,11 @@ final class TlsFailure {
         if (words.contains("application layer protocol")) {
             return new TlsException(Reason.NO_COMMON_PROTOCOL, noProtocol(), cause);
         }
-        if (words.contains("No negotiable")
-                || words.contains("cipher suites in common")
-                || words.contains("no common")) {
+        if (!isServer && words.contains("Unexpected handshake message: client_hello")) {
+            String text = "the server sends back what it gets, so it does not speak TLS; connect to it at tcp://";
+            return new TlsException(Reason.NOT_TLS, text, cause);
+        }
+        if (NOTHING_IN_COMMON.matcher(words).find()) {
             String text =
                     "the " + peer + " and this side have no cipher suite, group or signature in common (" + words + ")";
             return new TlsException(Reason.NO_COMMON_CIPHER, text, cause);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsPoller extends HandshakePoller {
     private final Consumer<String> warned;
+    private final Consumer<String> reloaded;
     private final RecordBuffers buffers = new RecordBuffers();
 
     /** The settings for all connects; null to speak TLS only if it is wanted. */
@@ -31,8 +32,21 @@ public final class TlsPoller extends HandshakePoller {
      * @param warned is called for what the operator should know, such as a certificate that ends soon; on any thread
      */
     public TlsPoller(Poller below, Ticker ticker, Consumer<String> warned) {
+        this(below, ticker, warned, message -> {});
+    }
+
+    /**
+     * Makes a poller that speaks TLS where it is wanted.
+     *
+     * @param below the poller of the loop's transport
+     * @param ticker measures how long handshakes take
+     * @param warned is called for what the operator should know, such as a certificate that ends soon; on any thread
+     * @param reloaded is called when changed files have come into use; on any thread
+     */
+    public TlsPoller(Poller below, Ticker ticker, Consumer<String> warned, Consumer<String> reloaded) {
         super(below, ticker);
         this.warned = warned;
+        this.reloaded = reloaded;
         forAll = null;
     }
 
@@ -40,6 +54,7 @@ public final class TlsPoller extends HandshakePoller {
     TlsPoller(Poller below, Ticker ticker, Tls forAll) {
         super(below, ticker);
         this.warned = message -> {};
+        this.reloaded = message -> {};
         this.forAll = forAll;
     }
 
@@ -49,6 +64,11 @@ public final class TlsPoller extends HandshakePoller {
 
     Consumer<String> warned() {
         return warned;
+    }
+
+    /** Looks at the files of these settings. Blocks, so no loop may call this. */
+    void look(Tls tls) {
+        tls.context().look(warned, reloaded);
     }
 
     @Override

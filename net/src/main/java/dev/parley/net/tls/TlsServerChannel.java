@@ -42,7 +42,7 @@ public final class TlsServerChannel extends HandshakeServerChannel {
     /** Looks at the files, as handshakes do: a server may have standing connections alone, and no handshake. */
     @Override
     protected void hourly(HandshakePoller with) {
-        Runnable look = () -> tls.context().look(((TlsPoller) with).warned());
+        Runnable look = () -> ((TlsPoller) with).look(tls);
         if (with.isInSystemTime()) {
             HandshakeTasks.read(look, () -> {});
         } else {

@@ -32,8 +32,8 @@ public interface Channel {
     int write(ByteBuffer bytes) throws IOException;
 
     /**
-     * {@return the certificates that the peer has shown, which were verified, its own one first; empty if it has shown
-     * none} Any thread may call this method.
+     * {@return the verified certificates that lead from the peer's own one, which is the first, to an authority; empty
+     * if it has shown none} Any thread may call this method.
      */
     default List<X509Certificate> peerCertificates() {
         return List.of();

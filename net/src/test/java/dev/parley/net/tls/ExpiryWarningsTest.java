@@ -63,7 +63,7 @@ class ExpiryWarningsTest {
         var hours = new ArrayList<Long>();
         X509Certificate certificate = certificate(pem);
         for (now = BEGIN; now.isBefore(BEGIN.plus(until)); now = now.plus(Duration.ofHours(1))) {
-            expiry.warn(List.of(certificate), warning -> {
+            expiry.warn(List.of(certificate), List.of(), List.of(), warning -> {
                 warnings.add(warning);
                 hours.add(Duration.between(BEGIN, now).toHours());
             });
@@ -78,6 +78,22 @@ class ExpiryWarningsTest {
         assertThat(warnings.getFirst())
                 .startsWith("the certificate CN=short90")
                 .endsWith("ends on 2026-04-01 00:00 UTC, in 30 days: renew it");
+    }
+
+    /** Both are replaced by other means than our own certificate, and an authority counts once. */
+    @Test
+    void theEndOfAnIssuerAndOfAnAuthoritySaysWhatItMeans() throws Exception {
+        X509Certificate certificate = certificate(OF_90_DAYS);
+        now = BEGIN.plus(Duration.ofDays(61));
+        expiry.warn(List.of(), List.of(certificate), List.of(certificate), warnings::add);
+        now = BEGIN.plus(Duration.ofDays(91));
+        expiry.warn(List.of(), List.of(), List.of(certificate), warnings::add);
+        assertThat(warnings)
+                .containsExactly(
+                        "the issuer's certificate in our chain, CN=short90, ends on 2026-04-01 00:00 UTC, in 29 days:"
+                                + " get a new chain",
+                        "the authority that this side trusts, CN=short90, has expired on 2026-04-01 00:00 UTC: replace"
+                                + " it; peers with its certificates are refused");
     }
 
     /** Such a certificate is renewed every few hours, and would warn each time. */

@@ -19,6 +19,7 @@ import dev.parley.tests.bed.Haproxy;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
+import dev.parley.tests.tls.EnginePeer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -160,11 +161,48 @@ class ProxyProtocolTest {
         }
     }
 
+    /** The header comes before TLS, whose handshake the proxy passes on. */
     @ParameterizedTest
     @ValueSource(strings = {"nio", "io_uring"})
-    void anEndAtEachByteOfAHeaderIsRefused(String transport) throws Exception {
-        Address address =
-                listen(settings(transport, "127.0.0.1"), "tcp://127.0.0.1:0").address();
+    void theClaimedAddressIsToldOverTlsToo(String transport) throws Exception {
+        Address address = listen(
+                        settings(transport, "127.0.0.1").tls(TestCertificates.ofBothSides()), "tls://127.0.0.1:0")
+                .address();
+        for (byte[] header : List.of(LINE.getBytes(StandardCharsets.US_ASCII), BINARY)) {
+            try (var peer = RawPeer.connect(address).send(header)) {
+                var client = EnginePeer.client(peer, TestCertificates.jdkContext(), "TLSv1.3")
+                        .shakeHands();
+                var line = new StringBuilder();
+                while (line.indexOf("\n") < 0) {
+                    line.append(new String(client.readRecord(), StandardCharsets.US_ASCII));
+                }
+                assertThat(line).asString().isEqualTo("tls://" + CLAIMED + "\n");
+            }
+        }
+        assertThat(refusals).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "io_uring"})
+    void aHandshakeWithoutAHeaderIsRefused(String transport) throws Exception {
+        Address address = listen(
+                        settings(transport, "127.0.0.1").tls(TestCertificates.ofBothSides()), "tls://127.0.0.1:0")
+                .address();
+        try (var peer = RawPeer.connect(address)) {
+            peer.send(HexFormat.of().parseHex("1603010200010001fc0303")); // the beginning of a client hello
+            assertThat(peer.receiveToEndOrReset()).isEmpty();
+        }
+        Await.until("it is reported", () -> refusals.size() == 1);
+        assertThat(refusals.getFirst()).contains("PROXY");
+        assertThat(accepted).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nio, tcp", "io_uring, tcp", "nio, tls", "io_uring, tls"})
+    void anEndAtEachByteOfAHeaderIsRefused(String transport, String scheme) throws Exception {
+        Address address = listen(
+                        settings(transport, "127.0.0.1").tls(TestCertificates.ofBothSides()), scheme + "://127.0.0.1:0")
+                .address();
         int ends = 0;
         for (byte[] header : List.of(LINE.getBytes(StandardCharsets.US_ASCII), BINARY)) {
             for (int length = 0; length < header.length; length++) {

@@ -1,5 +1,6 @@
 package dev.parley.tests.bed;
 
+import dev.parley.net.tls.ChainCheck;
 import dev.parley.net.tls.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,13 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Certificates for tests, which {@code keytool} makes once for each JVM: a server's for {@code localhost}, 127.0.0.1
@@ -67,16 +74,49 @@ public final class TestCertificates {
 
     /** {@return a context of the JDK for clients that accept these certificates} */
     public static SSLContext jdkContext() throws Exception {
+        return jdkContext(null, certificate());
+    }
+
+    /** {@return a context of the JDK for both sides, which shows the certificate and accepts it} */
+    public static SSLContext jdkContextWithKey() throws Exception {
+        KeyStore store = KeyStore.getInstance(DIRECTORY.resolve("own.p12").toFile(), PASSWORD.toCharArray());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, PASSWORD.toCharArray());
+        return jdkContext(keys.getKeyManagers(), certificate());
+    }
+
+    /**
+     * {@return a context of the JDK that shows what is in files, and accepts what an authority has signed}
+     *
+     * @param chain a PEM file with the certificates to show
+     * @param key a PEM file with an EC key in PKCS#8
+     * @param authority a PEM file with one certificate
+     */
+    public static SSLContext jdkContext(Path chain, Path key, Path authority) throws Exception {
+        byte[] der = Base64.getMimeDecoder().decode(Files.readString(key).replaceAll("-----[^-]*-----", ""));
+        KeyStore store = KeyStore.getInstance("JKS"); // which takes chains in any order
+        store.load(null, null);
+        store.setKeyEntry(
+                "own",
+                KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der)),
+                PASSWORD.toCharArray(),
+                ChainCheck.read(chain).toArray(Certificate[]::new));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, PASSWORD.toCharArray());
+        return jdkContext(keys.getKeyManagers(), authority);
+    }
+
+    private static SSLContext jdkContext(KeyManager @Nullable [] keys, Path authority) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        try (var in = Files.newInputStream(certificate())) {
+        try (var in = Files.newInputStream(authority)) {
             store.setCertificateEntry(
                     "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        context.init(keys, trust.getTrustManagers(), null);
         return context;
     }
 

@@ -11,15 +11,21 @@ import dev.parley.tests.bed.TestCertificates;
 import dev.parley.tests.bed.Usable;
 import dev.parley.tests.docs.ErrorsPageTest.Situation;
 import dev.parley.tests.tls.Authority;
+import dev.parley.tests.tls.EnginePeer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 
 /** Causes the errors about TLS: what each side reads if the other does not accept something. */
 final class TlsErrors {
@@ -35,17 +41,23 @@ final class TlsErrors {
         all.put("A certificate of an unknown authority", TlsErrors::unknownAuthority);
         all.put("A chain that lacks a certificate", TlsErrors::missingLink);
         all.put("A certificate that has expired", TlsErrors::expired);
+        all.put("A certificate with a weak key", TlsErrors::weakKey);
+        all.put("A certificate beyond the limits of its authority", TlsErrors::beyondLimits);
         all.put("A certificate that is not valid yet", TlsErrors::notYetValid);
         all.put("A certificate for another purpose", TlsErrors::anotherPurpose);
         all.put("A client without a certificate", TlsErrors::noClientCertificate);
         all.put("A client's certificate that is not accepted", TlsErrors::refusedClient);
+        all.put("A client's certificate that has expired", TlsErrors::expiredClient);
         all.put("A key that does not belong to the certificate", TlsErrors::anotherKey);
         all.put("A key that every user can read", TlsErrors::openKey);
         all.put("No common version of TLS", TlsErrors::noCommonVersion);
+        all.put("No common cipher suite, group or signature", TlsErrors::noCommonGroup);
         all.put("No common application protocol", TlsErrors::noCommonProtocol);
         all.put("A client without TLS at a TLS port", TlsErrors::plainClient);
         all.put("A TLS client at a port without TLS", TlsErrors::plainServer);
         all.put("A handshake that is never finished", TlsErrors::neverFinished);
+        all.put("A server that accepts and says nothing", TlsErrors::silentServer);
+        all.put("A stream that is cut off", TlsErrors::truncated);
     }
 
     private static Authority authority(ErrorStage stage) throws Exception {
@@ -109,8 +121,20 @@ final class TlsErrors {
     private static void expired(ErrorStage stage) throws Exception {
         Authority authority = authority(stage);
         Authority.Issued shown = authority.issue("shop", -1, NAMES, FOR_SERVERS);
-        Address address = listen(stage, shows(shown));
-        connect(stage, address, Tls.builder().authorities(authority.certificate()));
+        refused(stage, shown, authority.certificate());
+    }
+
+    private static void weakKey(ErrorStage stage) throws Exception {
+        Authority authority = authority(stage);
+        Authority.Issued shown =
+                authority.issue("shop", DAYS, List.of("-newkey", "rsa:1024", "-nodes"), NAMES, FOR_SERVERS);
+        refused(stage, shown, authority.certificate());
+    }
+
+    private static void beyondLimits(ErrorStage stage) throws Exception {
+        assumeTrue(Usable.isInstalled("openssl"), "openssl is not installed");
+        Authority limited = Authority.make(stage.directory, "Example CA", "permitted;DNS:example.com");
+        refused(stage, limited.issue("shop", DAYS, NAMES, FOR_SERVERS), limited.certificate());
     }
 
     private static void notYetValid(ErrorStage stage) throws Exception {
@@ -139,6 +163,13 @@ final class TlsErrors {
     private static void refusedClient(ErrorStage stage) throws Exception {
         Authority authority = authority(stage);
         Authority.Issued shown = Authority.make(stage.directory, "Other CA").issue("ann", "clientAuth");
+        connect(stage, mutual(stage, authority), shows(shown).authorities(authority.certificate()));
+        stage.logged(1);
+    }
+
+    private static void expiredClient(ErrorStage stage) throws Exception {
+        Authority authority = authority(stage);
+        Authority.Issued shown = authority.issue("ann", -1, NAMES, "extendedKeyUsage=clientAuth");
         connect(stage, mutual(stage, authority), shows(shown).authorities(authority.certificate()));
         stage.logged(1);
     }
@@ -174,6 +205,22 @@ final class TlsErrors {
         connect(stage, address, Tls.builder());
     }
 
+    /** A client of the JDK that knows no elliptic curve. */
+    private static void noCommonGroup(ErrorStage stage) throws Exception {
+        Address address =
+                listen(stage, Tls.builder().certificate(TestCertificates.certificate(), TestCertificates.key()));
+        try (var socket = (SSLSocket) TestCertificates.jdkContext()
+                .getSocketFactory()
+                .createSocket("127.0.0.1", ((Address.Inet) address).port())) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setNamedGroups(new String[] {"ffdhe2048"});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+        } catch (SSLException refused) {
+            stage.logged(1);
+        }
+    }
+
     private static void noCommonProtocol(ErrorStage stage) throws Exception {
         Authority authority = authority(stage);
         Authority.Issued shown = authority.issue("shop", DAYS, NAMES, FOR_SERVERS);
@@ -190,6 +237,7 @@ final class TlsErrors {
                 listen(stage, Tls.builder().certificate(TestCertificates.certificate(), TestCertificates.key()));
         stage.command(
                 "call", "tcp://127.0.0.1:" + ((Address.Inet) address).port(), "search", "{\"value\": \"morpheus\"}");
+        stage.command("echo", "client", "tcp://127.0.0.1:" + ((Address.Inet) address).port(), "hello");
         stage.logged(1);
     }
 
@@ -198,7 +246,41 @@ final class TlsErrors {
                 stage.server(handlers -> handlers.otherwise(request -> request)).address();
         Address address = stage.knows(new Address.Tls("127.0.0.1", ((Address.Inet) plain).port()));
         stage.command("call", address.toString(), "search", "{}");
+        Address echo = stage.knows(stage.keep(EventLoop.builder().daemon(true).start())
+                .listen("tcp://127.0.0.1:0", (connection, bytes) -> connection.send(bytes))
+                .address());
+        stage.command("echo", "client", "tls://127.0.0.1:" + ((Address.Inet) echo).port(), "hello");
         stage.logged(1);
+    }
+
+    private static void silentServer(ErrorStage stage) throws Exception {
+        ServerSocketChannel silent = stage.keep(RawPeer.listen());
+        int port = ((Address.Inet) stage.knows(RawPeer.addressOf(silent))).port();
+        stage.command("wait", "tls://127.0.0.1:" + port, "--timeout", "1s");
+    }
+
+    /** The process of a server that is killed: the kernel ends the connection, and TLS does not. */
+    private static void truncated(ErrorStage stage) throws Exception {
+        ServerSocketChannel listening = stage.keep(RawPeer.listen());
+        Thread.ofVirtual().start(() -> {
+            try (var peer =
+                    EnginePeer.server(RawPeer.accept(listening), TestCertificates.jdkContextWithKey(), "TLSv1.3")) {
+                peer.shakeHands().readRecord();
+            } catch (Exception over) {
+                return;
+            }
+        });
+        int port = ((Address.Inet) stage.knows(RawPeer.addressOf(listening))).port();
+        EventLoop loop = stage.keep(EventLoop.builder()
+                .tls(Tls.builder().authorities(TestCertificates.certificate()).build())
+                .daemon(true)
+                .start());
+        stage.thrown(() -> {
+            try (var connection = Connection.connect(loop, new Address.Tls("127.0.0.1", port))) {
+                connection.out().write(1);
+                connection.in().read();
+            }
+        });
     }
 
     private static void neverFinished(ErrorStage stage) throws Exception {

@@ -97,7 +97,12 @@ public final class Authority {
         return issue(subject, days, List.of(EC), extensions);
     }
 
-    Issued issue(String subject, int days, List<String> kindOfKey, String... extensions) throws Exception {
+    /**
+     * Issues a certificate for a key of another kind; see {@link #issue(String, int, String...)}.
+     *
+     * @param kindOfKey options of openssl-req(1)
+     */
+    public Issued issue(String subject, int days, List<String> kindOfKey, String... extensions) throws Exception {
         request(subject, kindOfKey);
         sign(
                 subject,
