@@ -292,8 +292,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * {@return whether this server serves; false once a drain has begun, or its delay} This is what {@code
-     * parley.health} tells.
+     * {@return whether this server serves; false once a drain has begun, or its delay, and while a cluster is away that
+     * it needs, see {@link ServerBuilder#healthNeedsCluster}} This is what {@code parley.health} tells.
      */
     public boolean isServing() {
         return health.isServing();

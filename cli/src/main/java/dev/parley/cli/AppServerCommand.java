@@ -91,21 +91,31 @@ final class AppServerCommand extends LeafCommand {
 
     @Option(
             names = "--http-health",
-            description = "Answer 'GET /health' of HTTP too: status 200, or 503 while the server drains.")
+            description =
+                    "Answer 'GET /health' of HTTP too: status 200, or 503 while the server drains or is isolated.")
     private boolean httpHealth;
 
     @Option(
             names = "--cluster",
             paramLabel = "ADDRESS",
             description = "Join a cluster of servers that answer for each other, over a NATS server, such as"
-                    + " nats://localhost:4222/name. An action that this server does not have is answered by one that has."
+                    + " nats://localhost:4222/name, or nats://one:4222,other:4222/name. An action that this server does not have is answered by one that has."
                     + " In a cluster, this server has the actions search and echo alone.")
     private @Nullable String clusterAddress;
+
+    @Option(
+            names = "--health-needs-cluster",
+            description = "With --cluster: while the NATS server is away, say 'isolated' to those that ask for the"
+                    + " health, so that a load balancer sends new connections elsewhere.")
+    private boolean healthNeedsCluster;
 
     @Override
     public Integer call() throws Exception {
         if (loops < 1 || loops > Server.LOOPS_MAX) {
             throw usage("--loops is " + loops + "; it must be from 1 to " + Server.LOOPS_MAX);
+        }
+        if (healthNeedsCluster && clusterAddress == null) {
+            throw usage("--health-needs-cluster is about --cluster");
         }
         if (options.showsLimits()) {
             options.tellLimits(io(), LimitsText.lines(LIMITS));
@@ -119,7 +129,8 @@ final class AppServerCommand extends LeafCommand {
                 .loops(loops)
                 .observer(observer)
                 .closeAfterResponse(closeAfterResponse)
-                .httpHealth(httpHealth);
+                .httpHealth(httpHealth)
+                .healthNeedsCluster(healthNeedsCluster);
         var app = new SearchApp(data);
         if (clusterAddress == null) {
             settings.otherwiseOnLoop(app);

@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
         name = "health",
         description = {
             "Ask a server whether it serves; for scripts, containers and load balancers.",
-            "A server that is about to stop says 'draining', and the status is 1."
+            "A server that is about to stop says 'draining', and the status is 1. A server whose cluster is away says"
+                    + " 'isolated' if it has --health-needs-cluster, and the status is 1, too."
         },
         footerHeading = "%nExample:%n",
         footer = {
