@@ -1,18 +1,22 @@
 package dev.parley.nats;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a cluster, such as {@code nats://user:password@host:4222/orders?tls=true&ca=ca.pem}.
+ * The address of a cluster, such as {@code nats://user:password@host:4222/orders?tls=true&ca=ca.pem}, or of several
+ * brokers that are one, such as {@code nats://one:4222,other:4222/orders}.
  *
- * @param server the broker's address as jnats takes it, without the user
+ * @param servers the brokers' addresses as jnats takes them, without the user
  * @param user the user, or a token if there is no password; null for none
  * @param password the password; null for none
  * @param cluster the name of the cluster
@@ -20,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentials a file with NATS credentials (a JWT and a seed); null for none
  */
 record NatsAddress(
-        String server,
+        List<String> servers,
         @Nullable String user,
         @Nullable String password,
         String cluster,
@@ -33,16 +37,14 @@ record NatsAddress(
 
     /** Returns the address of a URI whose scheme is {@code nats}. */
     static NatsAddress of(URI uri) {
-        String host = uri.getHost();
-        if (host == null || host.isEmpty()) {
-            throw wrong(
-                    hasUnderscore(uri)
-                            ? "its host has a '_', which Java takes in no name of a host; give another name or its IP"
-                            : "it has no host");
+        String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+        int user = authority.lastIndexOf('@');
+        if (authority.indexOf('@') != user) {
+            throw wrong("it has more than one '@'; a list of brokers has one user, before its first host");
         }
-        if (uri.getPort() > PORT_MAX) {
-            throw wrong("port " + uri.getPort() + " is above " + PORT_MAX);
-        }
+        List<String> hosts = Stream.of(authority.substring(user + 1).split(",", -1))
+                .map(NatsAddress::hostAndPort)
+                .toList();
         String path = uri.getPath() == null ? "" : uri.getPath();
         String cluster = path.length() <= 1 ? DEFAULT_NAME : path.substring(1);
         if (!NAME.matcher(cluster).matches()) {
@@ -57,11 +59,11 @@ record NatsAddress(
         if (!tls && settings.containsKey("ca")) {
             throw wrong("with ca=FILE, tls cannot be false");
         }
-        String[] userInfo = uri.getRawUserInfo() == null
+        String[] userInfo = user < 0
                 ? new String[0]
-                : uri.getRawUserInfo().split(":", 2); // an escaped ':' belongs to the user or the password
+                : authority.substring(0, user).split(":", 2); // an escaped ':' belongs to the user or the password
         return new NatsAddress(
-                (tls ? "tls://" : "nats://") + host + ":" + (uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort()),
+                hosts.stream().map(host -> (tls ? "tls://" : "nats://") + host).toList(),
                 userInfo.length > 0 ? decoded(userInfo[0]) : null,
                 userInfo.length > 1 ? decoded(userInfo[1]) : null,
                 cluster,
@@ -69,8 +71,34 @@ record NatsAddress(
                 path(settings.get("credentials")));
     }
 
+    /** Returns the host and the port of one broker of the list. */
+    private static String hostAndPort(String text) {
+        URI uri;
+        try {
+            uri = new URI("nats://" + text);
+        } catch (URISyntaxException e) { // not the cause: it repeats the text, which may be of a password
+            throw wrong("one of its hosts is empty or has a character that no host has");
+        }
+        String host = uri.getHost();
+        if (host == null) {
+            throw wrong(
+                    text.matches("[^:]*_.*")
+                            ? "its host has a '_', which Java takes in no name of a host; give another name or its IP"
+                            : "it has no host, or one that is not valid");
+        }
+        if (uri.getPort() > PORT_MAX) {
+            throw wrong("port " + uri.getPort() + " is above " + PORT_MAX);
+        }
+        return host + ":" + (uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort());
+    }
+
+    /** Returns what the broker is called in messages. */
+    String broker() {
+        return (servers.size() == 1 ? "the NATS server " : "a NATS server of ") + String.join(", ", servers);
+    }
+
     boolean isEncrypted() {
-        return server.startsWith("tls:");
+        return servers.getFirst().startsWith("tls:");
     }
 
     private static Map<String, String> settings(@Nullable String query) {
@@ -90,26 +118,19 @@ record NatsAddress(
         return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** Returns true if the host of an address has an underscore: then a URI does not say what its host is. */
-    private static boolean hasUnderscore(URI uri) {
-        String authority = uri.getRawAuthority();
-        return authority != null
-                && authority.substring(authority.lastIndexOf('@') + 1).matches("[^:]*_.*");
-    }
-
     private static @Nullable Path path(@Nullable String text) {
         return text == null ? null : Path.of(text);
     }
 
     /** The address itself may hold a password, so it is not repeated. */
     private static IllegalArgumentException wrong(String why) {
-        return new IllegalArgumentException(
-                "the address of the cluster is wrong: " + why + "; write nats://host:port/name-of-the-cluster");
+        return new IllegalArgumentException("the address of the cluster is wrong: " + why
+                + "; write nats://host:port/name-of-the-cluster, or several host:port with commas");
     }
 
     /** The address without what is secret, for messages. */
     @Override
     public String toString() {
-        return server + "/" + cluster;
+        return String.join(",", servers) + "/" + cluster;
     }
 }

@@ -87,17 +87,23 @@ final class NatsBus implements ClusterBus {
         offers = new NatsOffers(this, connection, outgoing, observer);
         streams = new NatsStreams(this, connection, outgoing, beats);
         try {
+            begin().checkVersion();
+        } catch (Throwable thrown) {
+            endConnection();
+            throw thrown;
+        }
+    }
+
+    /** Listens to other nodes, and returns what they say. */
+    private OtherNodes.Said begin() throws IOException {
+        try {
             pending.begin(clock);
             streams.begin();
             events.whenLost(this::lost);
             events.whenBack(this::back);
-            offers.begin();
+            return offers.begin();
         } catch (IOException | IllegalStateException lostAgain) {
-            endConnection();
             throw new IOException("the connection to the NATS server was lost at once", lostAgain);
-        } catch (Throwable thrown) {
-            endConnection();
-            throw thrown;
         }
     }
 
@@ -140,6 +146,15 @@ final class NatsBus implements ClusterBus {
 
     void withdrawn(NatsOffer offer) {
         offers.withdrawn(offer);
+    }
+
+    void ended(NatsOffer offer) {
+        offers.ended(offer);
+    }
+
+    @Override
+    public long droppedRequests() {
+        return offers.dropped();
     }
 
     @Override

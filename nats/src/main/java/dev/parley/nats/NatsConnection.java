@@ -99,7 +99,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
      */
     Connection open() throws IOException {
         Options options = options();
-        String server = "the NATS server " + address.server();
+        String server = address.broker();
         try {
             Connection connection = Nats.connect(options);
             isOpen = true;
@@ -150,7 +150,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
 
     private Options options() throws IOException {
         Options.Builder options = Options.builder()
-                .server(address.server())
+                .servers(address.servers().toArray(String[]::new))
                 .serverPool(new PersistentServers(RECONNECT_WAIT, LockSupport::parkNanos))
                 .connectionName("parley " + address.cluster())
                 .connectionTimeout(CONNECT_TIMEOUT)
@@ -190,7 +190,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     }
 
     private void warn(String what) {
-        observer.warned("the NATS server " + address.server() + ": " + what);
+        observer.warned(address.broker() + ": " + what);
     }
 
     /** Warns of what may happen often, at most once in ten seconds. */

@@ -324,6 +324,11 @@ class NatsClusterTest {
                 "h",
                 "nats://h/a/b",
                 "nats://h:99999",
+                "nats://h,/x",
+                "nats://,h/x",
+                "nats://h,h:99999/x",
+                "nats://h,a:b/x",
+                "nats://u@h,u@h/x",
                 "nats://h/>",
                 "://"
             })

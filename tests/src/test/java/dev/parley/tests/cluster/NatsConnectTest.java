@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.parley.Client;
 import dev.parley.Cluster;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterBus;
@@ -135,6 +136,9 @@ class NatsConnectTest {
                 "nats://ann:s3cret@host/c?x=1",
                 "nats://ann:s3cret@[::g]/c",
                 "nats://ann:s3cret@/c",
+                "nats://ann:s3cret@host,/c",
+                "nats://ann:s3cret@host,ho_st/c",
+                "nats://ann:s3cret@host,ann:s3cret@other/c",
                 "nats://ann:s3cret@127.0.0.1:1/c"
             })
     void noFailureRepeatsThePassword(String address) {
@@ -149,6 +153,44 @@ class NatsConnectTest {
         assertThatThrownBy(() -> Cluster.connect("nats://my_host:4222/c"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its host has a '_'");
+    }
+
+    /** jnats takes them in any order, so this must be true whichever it tries first. */
+    @Test
+    void ofSeveralBrokersOneMayBeAway() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start("--user", "ann", "--pass", "a,b"));
+        String list = "nats://ann:a%2Cb@127.0.0.1:1,127.0.0.1:" + broker.port() + ",localhost:" + broker.port() + "/c";
+        for (int i = 0; i < 4; i++) {
+            assertThat(bed.keep(Cluster.connect(list)).isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void aNodeGoesOnWithTheOtherBrokerOfItsList() throws Exception {
+        int routes = NatsServer.freePort();
+        String seed = "nats://127.0.0.1:" + routes;
+        NatsServer one = bed.keep(NatsServer.start("--cluster_name", "b", "--cluster", seed));
+        String own = "nats://127.0.0.1:" + NatsServer.freePort();
+        NatsServer other = bed.keep(NatsServer.start("--cluster_name", "b", "--cluster", own, "--routes", seed));
+        String list = "nats://127.0.0.1:" + one.port() + ",127.0.0.1:" + other.port() + "/c";
+        bed.keep(bed.server()
+                .cluster(bed.keep(Cluster.connect(list)))
+                .on("echo", request -> request)
+                .listen("tcp://localhost:0"));
+        Client client = bed.keep(Client.connect(
+                bed.keep(bed.server().cluster(bed.keep(Cluster.connect(list))).listen("tcp://localhost:0"))
+                        .address()));
+        Await.until("requests pass", () -> ClusterBed.passes(client));
+        one.kill();
+        Await.until("requests pass again", () -> ClusterBed.passes(client));
+    }
+
+    @Test
+    void ifNoBrokerOfTheListIsThereAllAreNamed() {
+        assertRefused(
+                "nats://127.0.0.1:1,127.0.0.1:2/c",
+                "cannot connect to a NATS server of nats://127.0.0.1:1, nats://127.0.0.1:2",
+                "is it started");
     }
 
     @Test
