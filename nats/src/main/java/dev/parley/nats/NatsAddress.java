@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param cluster the name of the cluster
  * @param authorities a PEM file with the authorities of the broker's certificate; null for those that Java trusts
  * @param credentials a file with NATS credentials (a JWT and a seed); null for none
+ * @param certificate a PEM file with the certificate that the node shows to the broker; null for none
+ * @param key a PEM file with its private key; null if the same file has it
  */
 record NatsAddress(
         List<String> servers,
@@ -29,7 +31,9 @@ record NatsAddress(
         @Nullable String password,
         String cluster,
         @Nullable Path authorities,
-        @Nullable Path credentials) {
+        @Nullable Path credentials,
+        @Nullable Path certificate,
+        @Nullable Path key) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final String DEFAULT_NAME = "default";
     private static final int DEFAULT_PORT = 4222;
@@ -51,13 +55,17 @@ record NatsAddress(
             throw wrong("the name of the cluster must be 1 to 64 letters, digits, '_' and '-'");
         }
         Map<String, String> settings = settings(uri.getRawQuery());
-        String wanted = settings.getOrDefault("tls", Boolean.toString(settings.containsKey("ca")));
+        boolean needsTls = settings.containsKey("ca") || settings.containsKey("cert");
+        String wanted = settings.getOrDefault("tls", Boolean.toString(needsTls));
         if (!wanted.matches("true|false")) {
             throw wrong("tls is '" + wanted + "'; it must be true or false");
         }
         boolean tls = wanted.equals("true");
-        if (!tls && settings.containsKey("ca")) {
-            throw wrong("with ca=FILE, tls cannot be false");
+        if (!tls && needsTls) {
+            throw wrong("with ca=FILE or cert=FILE, tls cannot be false");
+        }
+        if (settings.containsKey("key") && !settings.containsKey("cert")) {
+            throw wrong("key=FILE is for a certificate; add cert=FILE");
         }
         String[] userInfo = user < 0
                 ? new String[0]
@@ -68,7 +76,9 @@ record NatsAddress(
                 userInfo.length > 1 ? decoded(userInfo[1]) : null,
                 cluster,
                 path(settings.get("ca")),
-                path(settings.get("credentials")));
+                path(settings.get("credentials")),
+                path(settings.get("cert")),
+                path(settings.get("key")));
     }
 
     /** Returns the host and the port of one broker of the list. */
@@ -105,8 +115,9 @@ record NatsAddress(
         var settings = new LinkedHashMap<String, String>();
         for (String setting : query == null ? new String[0] : query.split("&", 0)) {
             String[] parts = setting.split("=", 2);
-            if (parts.length < 2 || !parts[0].matches("tls|ca|credentials")) {
-                throw wrong("'" + parts[0] + "' is not a setting; it has tls=true, ca=FILE and credentials=FILE");
+            if (parts.length < 2 || !parts[0].matches("tls|ca|credentials|cert|key")) {
+                throw wrong("'" + parts[0] + "' is not a setting; it has tls=true, ca=FILE, cert=FILE, key=FILE and"
+                        + " credentials=FILE");
             }
             settings.put(parts[0], decoded(parts[1]));
         }

@@ -60,6 +60,9 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     /** Whether the last event says that it is connected. jnats reports each failed attempt as an end, too. */
     private boolean isUp;
 
+    /** Shows the certificate of this node; null without TLS. */
+    private @Nullable OwnCertificate own;
+
     /** The last failure that jnats has reported; its own exception from a failed connect says less. */
     private volatile @Nullable Exception lastFailure;
 
@@ -125,7 +128,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return ConnectFailures.why(thrown, lastFailure, lastError);
+        return ConnectFailures.why(thrown, lastFailure, lastError, own == null ? null : own.refusal());
     }
 
     /** Returns what reads a file with credentials anew for each connection. */
@@ -179,7 +182,8 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
             options.authHandler(credentials(address.credentials()));
         }
         if (address.isEncrypted()) {
-            options.sslContext(BrokerTls.trusting(address.authorities()));
+            own = OwnCertificate.of(address);
+            options.sslContext(BrokerTls.of(address.authorities(), own));
         }
         return options.build();
     }

@@ -320,6 +320,8 @@ class NatsClusterTest {
                 "nats://h?tls=1",
                 "nats://h?tls=",
                 "nats://h?tls=false&ca=x.pem",
+                "nats://h?tls=false&cert=x.pem",
+                "nats://h?key=x.pem",
                 "http://h",
                 "h",
                 "nats://h/a/b",

@@ -12,14 +12,17 @@ import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.DurableLog;
 import dev.parley.nats.NatsBusProvider;
 import dev.parley.testkit.Await;
+import dev.parley.tests.bed.Programs;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.TestCertificates;
+import dev.parley.tests.tls.Authority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -191,6 +194,59 @@ class NatsConnectTest {
                 "nats://127.0.0.1:1,127.0.0.1:2/c",
                 "cannot connect to a NATS server of nats://127.0.0.1:1, nats://127.0.0.1:2",
                 "is it started");
+    }
+
+    @Test
+    void aTokenIsEnough() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start("--auth", "s3cr/et:1"));
+        String address = broker.cluster("c").replace("//", "//s3cr%2Fet%3A1@");
+        assertThat(bed.keep(Cluster.connect(address)).isConnected()).isTrue();
+        assertRefused(broker.cluster("c").replace("//", "//another@"), "refuses us");
+    }
+
+    @Test
+    void aBrokerMayVerifyTheCertificateOfANode() throws Exception {
+        Authority authority = Authority.make(directory, "authority");
+        Authority.Issued server = authority.issue(
+                "broker", 90, "subjectAltName=DNS:localhost,IP:127.0.0.1", "extendedKeyUsage=serverAuth");
+        Authority.Issued node = authority.issue("node", 90, "subjectAltName=DNS:node", "extendedKeyUsage=clientAuth");
+        NatsServer broker = bed.keep(NatsServer.start(
+                "--tlsverify",
+                "--tlscert",
+                server.chain().toString(),
+                "--tlskey",
+                server.key().toString(),
+                "--tlscacert",
+                authority.certificate().toString()));
+        String trusting = broker.cluster("c") + "?ca=" + authority.certificate();
+        assertRefused(trusting, "it asks for a certificate of this node", "cert=FILE");
+        assertThat(bed.keep(Cluster.connect(trusting + "&cert=" + node.chain() + "&key=" + node.key()))
+                        .isConnected())
+                .isTrue();
+        Path both = directory.resolve("both.pem");
+        Files.writeString(both, Files.readString(node.chain()) + Files.readString(node.key()));
+        Files.setPosixFilePermissions(both, PosixFilePermissions.fromString("rw-------"));
+        assertThat(bed.keep(Cluster.connect(trusting + "&cert=" + both)).isConnected())
+                .isTrue();
+        Authority.Issued other = Authority.make(directory, "other").issue("stranger", "clientAuth");
+        String untrusted = trusting + "&cert=" + other.chain() + "&key=" + other.key();
+        assertRefused(untrusted, "it does not accept the certificate of this node");
+        assertRefused(trusting + "&cert=/no/such.pem", "/no/such.pem");
+        assertRefused(
+                trusting + "&cert=" + node.chain() + "&key=" + server.key(), "does not belong to the certificate");
+    }
+
+    @Test
+    void aCommandReadsTheAddressFromAFile() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start("--user", "ann", "--pass", "s3cret"));
+        String file = file(broker.cluster("c").replace("//", "//ann:s3cret@") + "\nmore\n");
+        try (var programs = new Programs()) {
+            Programs.Running server = programs.parley("app", "server", "tcp://127.0.0.1:0", "--cluster", "@" + file);
+            assertThat(server.firstLine()).startsWith("listening on ");
+            Programs.Running absent = programs.parley("app", "server", "tcp://127.0.0.1:0", "--cluster", "@/no/file");
+            assertThat(absent.exitCode()).isEqualTo(2);
+            assertThat(absent.err()).contains("--cluster: cannot read /no/file: there is no such file");
+        }
     }
 
     @Test
