@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentials a file with NATS credentials (a JWT and a seed); null for none
  * @param certificate a PEM file with the certificate that the node shows to the broker; null for none
  * @param key a PEM file with its private key; null if the same file has it
+ * @param replicas how many servers store each durable topic; 0 to leave it to the broker
  */
 record NatsAddress(
         List<String> servers,
@@ -33,7 +34,8 @@ record NatsAddress(
         @Nullable Path authorities,
         @Nullable Path credentials,
         @Nullable Path certificate,
-        @Nullable Path key) {
+        @Nullable Path key,
+        int replicas) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final String DEFAULT_NAME = "default";
     private static final int DEFAULT_PORT = 4222;
@@ -78,7 +80,8 @@ record NatsAddress(
                 path(settings.get("ca")),
                 path(settings.get("credentials")),
                 path(settings.get("cert")),
-                path(settings.get("key")));
+                path(settings.get("key")),
+                replicas(settings.get("replicas")));
     }
 
     /** Returns the host and the port of one broker of the list. */
@@ -115,9 +118,9 @@ record NatsAddress(
         var settings = new LinkedHashMap<String, String>();
         for (String setting : query == null ? new String[0] : query.split("&", 0)) {
             String[] parts = setting.split("=", 2);
-            if (parts.length < 2 || !parts[0].matches("tls|ca|credentials|cert|key")) {
-                throw wrong("'" + parts[0] + "' is not a setting; it has tls=true, ca=FILE, cert=FILE, key=FILE and"
-                        + " credentials=FILE");
+            if (parts.length < 2 || !parts[0].matches("tls|ca|credentials|cert|key|replicas")) {
+                throw wrong("'" + parts[0] + "' is not a setting; it has tls=true, ca=FILE, cert=FILE, key=FILE,"
+                        + " credentials=FILE and replicas=N");
             }
             settings.put(parts[0], decoded(parts[1]));
         }
@@ -127,6 +130,16 @@ record NatsAddress(
     /** Returns a text without its escapes. A '+' is a '+', unlike in a form of HTML. */
     private static String decoded(String raw) {
         return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static int replicas(@Nullable String text) {
+        if (text == null) {
+            return 0;
+        }
+        if (!text.matches("[1-5]")) {
+            throw wrong("replicas is '" + text + "'; JetStream takes 1 to 5");
+        }
+        return Integer.parseInt(text);
     }
 
     private static @Nullable Path path(@Nullable String text) {

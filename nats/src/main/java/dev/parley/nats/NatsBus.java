@@ -51,6 +51,7 @@ final class NatsBus implements ClusterBus {
     private final Connection connection;
     private final Outgoing outgoing;
     private final Subjects subjects;
+    private final int replicas;
     private final LoopObserver observer;
     private final LongAdder lostResponses = new LongAdder();
     private final LongAdder unsentValues = new LongAdder();
@@ -77,6 +78,7 @@ final class NatsBus implements ClusterBus {
     private NatsBus(NatsAddress address, LoopObserver observer) throws IOException {
         events = new NatsConnection(address, observer);
         subjects = new Subjects(address.cluster());
+        replicas = address.replicas();
         this.observer = observer;
         connection = events.open();
         outgoing = new Outgoing(connection, events.account(), events::full);
@@ -130,6 +132,11 @@ final class NatsBus implements ClusterBus {
 
     Subjects subjects() {
         return subjects;
+    }
+
+    /** Returns how many servers should store each durable topic; 0 to leave it to the broker. */
+    int replicas() {
+        return replicas;
     }
 
     NatsStreams streams() {
