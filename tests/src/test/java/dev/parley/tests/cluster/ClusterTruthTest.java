@@ -145,8 +145,7 @@ class ClusterTruthTest {
             proxies.add(proxy);
             clusters.add(clusterAt(proxy));
             if (i > 0) {
-                workers.add(
-                        bed.keep(new Worker(nodes.addTo(bed.server().cluster(clusters.getLast())))));
+                workers.add(bed.keep(new Worker(nodes.addTo(bed.server().cluster(clusters.getLast())))));
             }
         }
         var topics = new CountingTopics(clusters.getFirst(), clusters.getLast());

@@ -34,7 +34,8 @@ class ReplicasTest {
 
     private List<NatsServer> threeServers() throws IOException {
         List<Integer> routes = List.of(NatsServer.freePort(), NatsServer.freePort(), NatsServer.freePort());
-        List<String> all = routes.stream().map(port -> "nats://127.0.0.1:" + port).toList();
+        List<String> all =
+                routes.stream().map(port -> "nats://127.0.0.1:" + port).toList();
         List<NatsServer> servers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             servers.add(bed.keep(NatsServer.start(
@@ -74,7 +75,8 @@ class ReplicasTest {
         Cluster cluster = bed.keep(Cluster.connect(list + "/c?replicas=3"));
         List<DurableTopic<String>> opened = new ArrayList<>();
         Await.until("the servers store", () -> opens(cluster, opened));
-        Connection tool = bed.keep(Nats.connect("nats://127.0.0.1:" + servers.get(2).port()));
+        Connection tool =
+                bed.keep(Nats.connect("nats://127.0.0.1:" + servers.get(2).port()));
         assertThat(tool.jetStreamManagement()
                         .getStreamInfo("parley=c=orders")
                         .getConfiguration()
