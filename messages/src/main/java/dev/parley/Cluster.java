@@ -74,9 +74,12 @@ public final class Cluster implements AutoCloseable {
      * cluster.
      *
      * @param address the broker and the cluster's name, such as {@code nats://user:password@host:4222/orders}; the name
-     *     is {@code default} if the address has none. {@code nats://} needs {@code dev.parley:parley-nats} on the path
+     *     is {@code default} if the address has none. If the broker has several servers, {@code
+     *     nats://host:4222,other:4222/orders} names those to begin with. {@code nats://} needs {@code
+     *     dev.parley:parley-nats} on the path
      * @throws IllegalArgumentException if the text is not an address, or no module for its scheme is there
-     * @throws IOException if the broker cannot be reached within some seconds, or refuses us
+     * @throws IOException if the broker cannot be reached within some seconds, or refuses us; or if a node is there that
+     *     speaks another version of what nodes send each other
      */
     public static Cluster connect(String address) throws IOException {
         return connect(address, ServiceLoader.load(ClusterBusProvider.class));
@@ -226,6 +229,15 @@ public final class Cluster implements AutoCloseable {
      */
     public long droppedValues() {
         return bus.droppedValues();
+    }
+
+    /**
+     * {@return the number of requests of other nodes, and of their cancellations, that came faster than this node took
+     * them, and were dropped} The caller of a request that is dropped waits until its time limit. Zero inside one
+     * process. Any thread may ask; the number is of all servers of this object, also of those that are closed.
+     */
+    public long droppedRequests() {
+        return bus.droppedRequests();
     }
 
     /** {@return whether the broker is connected now; always true inside one process} */

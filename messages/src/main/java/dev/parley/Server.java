@@ -292,8 +292,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * {@return whether this server serves; false once a drain has begun, or its delay} {@code parley.health} reports
-     * this.
+     * {@return whether this server serves; false once a drain has begun, or its delay, and while a cluster is away that
+     * it needs, see {@link ServerBuilder#healthNeedsCluster}} {@code parley.health} reports this.
      */
     public boolean isServing() {
         return health.isServing();

@@ -54,6 +54,7 @@ public final class ServerBuilder {
     private boolean httpHealth;
     private boolean limitsAbuse = true;
     private @Nullable Cluster cluster;
+    private boolean healthNeedsCluster;
 
     /** The counters of the server whose node this is; null for a server of its own. */
     private @Nullable ServerCounters countersOfOuter;
@@ -737,6 +738,23 @@ public final class ServerBuilder {
     }
 
     /**
+     * Sets whether this server serves only while the broker of its cluster is connected. If it is true and the broker
+     * is away, the action {@code parley.health} responds {@code {"status": "isolated"}}, {@code GET /health} responds
+     * with status 503, and {@link Server#isServing} returns false, so that a load balancer sends new connections to
+     * other servers; what comes here nevertheless is still handled. This is for a server that passes on most of its
+     * requests. The default is false, since a server goes on with what it handles itself: if it is true and the broker
+     * of all servers is away, the load balancer takes out each of them. It has no effect without a cluster, or with one
+     * inside this process.
+     *
+     * @param value whether to look at the cluster
+     * @return this builder
+     */
+    public ServerBuilder healthNeedsCluster(boolean value) {
+        healthNeedsCluster = value;
+        return this;
+    }
+
+    /**
      * Adds a function that is called when a client has connected, before its first request. It may put something
      * into {@link ConnectionInfo#attributes}, which lives as long as the connection.
      *
@@ -866,7 +884,7 @@ public final class ServerBuilder {
             throws BindFailedException {
         Authorization authorization = authorizer == null ? null : new Authorization(authorizer);
         ServerCounters counters = countersOfOuter == null ? new ServerCounters() : countersOfOuter;
-        ServerSettings settings = settings(loops.getFirst(), authorization, new Health(), counters);
+        ServerSettings settings = settings(loops.getFirst(), authorization, health(), counters);
         List<Sessions> sessions =
                 loops.stream().map(loop -> new Sessions(loop, settings)).toList();
         var listeners = new ArrayList<LoopListener>();
@@ -898,6 +916,11 @@ public final class ServerBuilder {
             }
         }
         return server;
+    }
+
+    private Health health() {
+        Cluster needed = healthNeedsCluster ? cluster : null;
+        return new Health(needed == null ? () -> true : needed::isConnected);
     }
 
     /** Returns the settings of the server inside a node, which has the same handlers, and passes on nothing. */

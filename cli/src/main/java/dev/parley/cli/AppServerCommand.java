@@ -6,7 +6,10 @@ import dev.parley.MessageLimits;
 import dev.parley.RequestObserver;
 import dev.parley.Server;
 import dev.parley.ServerBuilder;
+import dev.parley.cli.files.FileFailedException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -91,21 +94,32 @@ final class AppServerCommand extends LeafCommand {
 
     @Option(
             names = "--http-health",
-            description = "Answer 'GET /health' of HTTP too: status 200, or 503 while the server drains.")
+            description =
+                    "Answer 'GET /health' of HTTP too: status 200, or 503 while the server drains or is isolated.")
     private boolean httpHealth;
 
     @Option(
             names = "--cluster",
-            paramLabel = "ADDRESS",
+            paramLabel = "ADDRESS|@FILE",
             description = "Join a cluster of servers that answer for each other, over a NATS server, such as"
-                    + " nats://localhost:4222/name. An action that this server does not have is answered by one that has."
-                    + " In a cluster, this server has the actions search and echo alone.")
+                    + " nats://localhost:4222/name, or nats://one:4222,other:4222/name. An action that this server does not have is answered by one that has."
+                    + " In a cluster, this server has the actions search and echo alone. @FILE stands for the first"
+                    + " line of a file: other users of this machine do not see a password in it.")
     private @Nullable String clusterAddress;
+
+    @Option(
+            names = "--health-needs-cluster",
+            description = "With --cluster: while the NATS server is away, say 'isolated' to those that ask for the"
+                    + " health, so that a load balancer sends new connections elsewhere.")
+    private boolean healthNeedsCluster;
 
     @Override
     public Integer call() throws Exception {
         if (loops < 1 || loops > Server.LOOPS_MAX) {
             throw usage("--loops is " + loops + "; it must be from 1 to " + Server.LOOPS_MAX);
+        }
+        if (healthNeedsCluster && clusterAddress == null) {
+            throw usage("--health-needs-cluster is about --cluster");
         }
         if (options.showsLimits()) {
             options.notifyLimits(io(), LimitsText.lines(LIMITS));
@@ -119,7 +133,8 @@ final class AppServerCommand extends LeafCommand {
                 .loops(loops)
                 .observer(observer)
                 .closeAfterResponse(closeAfterResponse)
-                .httpHealth(httpHealth);
+                .httpHealth(httpHealth)
+                .healthNeedsCluster(healthNeedsCluster);
         var app = new SearchApp(data);
         if (clusterAddress == null) {
             settings.otherwiseOnLoop(app);
@@ -146,11 +161,28 @@ final class AppServerCommand extends LeafCommand {
             return null;
         }
         try {
-            Cluster cluster = Cluster.connect(clusterAddress, ClusterModules.providers());
+            Cluster cluster = Cluster.connect(addressOf(clusterAddress), ClusterModules.providers());
             settings.cluster(cluster);
             return cluster;
         } catch (IllegalArgumentException e) {
             throw usage("--cluster: " + e.getMessage());
+        }
+    }
+
+    /** Returns the address that is given, or that is in a file. No message repeats it, since it may have a password. */
+    private String addressOf(String given) {
+        if (!given.startsWith("@")) {
+            return given;
+        }
+        if (given.equals("@")) {
+            throw usage("--cluster: '@' needs the name of a file: @FILE");
+        }
+        Path file = Path.of(given.substring(1));
+        try (var lines = Files.newBufferedReader(file)) {
+            return Objects.requireNonNullElse(lines.readLine(), "").strip();
+        } catch (IOException e) {
+            String why = e instanceof NoSuchFileException ? "there is no such file" : FileFailedException.reason(e);
+            throw usage("--cluster: cannot read " + file + ": " + why);
         }
     }
 

@@ -1,11 +1,11 @@
 package dev.parley.cli;
 
+import dev.parley.cli.program.ClusterJars;
 import dev.parley.cluster.ClusterBusProvider;
 import java.lang.module.Configuration;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ResolutionException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -16,14 +16,13 @@ import java.util.Set;
  * of NATS is an automatic one.
  */
 final class ClusterModules {
-    private static final String IN_PACKAGE = "lib/cluster";
     private static final String NATS = "dev.parley.nats";
 
     private ClusterModules() {}
 
     static Iterable<ClusterBusProvider> providers() {
-        Path directory = Path.of(System.getProperty("parley.home", ""), IN_PACKAGE);
-        if (!Files.isDirectory(directory)) {
+        Path directory = ClusterJars.directory();
+        if (directory == null) {
             return ServiceLoader.load(ClusterBusProvider.class);
         }
         try {

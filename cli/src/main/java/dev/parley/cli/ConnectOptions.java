@@ -3,6 +3,7 @@ package dev.parley.cli;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -28,6 +29,12 @@ final class ConnectOptions {
         boolean given =
                 Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedPositional(0);
         return tls.address(text, given);
+    }
+
+    /** Returns the certificate for HAProxy, see {@link TlsOptions#certificateForHaproxy}; null if there is none. */
+    @Nullable
+    Path certificateForHaproxy() {
+        return tls.certificateForHaproxy();
     }
 
     /** Returns the settings of a loop that connects to this address. */

@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
         name = "health",
         description = {
             "Ask a server whether it serves; for scripts, containers and load balancers.",
-            "A server that is about to stop says 'draining', and the status is 1."
+            "A server that is about to stop says 'draining', and the status is 1. A server whose cluster is away says"
+                    + " 'isolated' if it has --health-needs-cluster, and the status is 1, too."
         },
         footerHeading = "%nExample:%n",
         footer = {
@@ -46,7 +47,8 @@ final class HealthCommand extends LeafCommand {
 
     @Option(
             names = "--haproxy",
-            description = "Ask nothing, but print a backend for HAProxy with these servers and this check.")
+            description = "Ask nothing, but print a backend for HAProxy with these servers and this check. If they have"
+                    + " --tls-client-ca, the check needs a certificate: --tls-cert FILE, where FILE has its key too.")
     private boolean haproxy;
 
     @Option(
@@ -69,7 +71,7 @@ final class HealthCommand extends LeafCommand {
     @Override
     public Integer call() throws Exception {
         if (haproxy) {
-            for (String line : HaproxyBackend.lines(servers(), sendProxy)) {
+            for (String line : HaproxyBackend.lines(servers(), sendProxy, connect.certificateForHaproxy())) {
                 io().outLine(line);
             }
             return ExitCode.OK;

@@ -63,6 +63,26 @@ abstract class TlsOptions {
         return allowsTls12 ? "--tls12" : null;
     }
 
+    /**
+     * Returns the one certificate that HAProxy can show; null if there is none.
+     *
+     * @throws CommandLine.ParameterException if an option is given that HAProxy's check has no use for
+     */
+    @Nullable
+    Path certificateForHaproxy() {
+        if (certificates.isEmpty()) {
+            String option = firstGiven();
+            if (option != null) {
+                throw usage(option + " has no effect on the check of HAProxy, which --haproxy prints");
+            }
+            return null;
+        }
+        if (certificates.size() > 1 || !keys.isEmpty() || passwordFile != null || isPkcs12(certificates.getFirst())) {
+            throw usage("HAProxy reads the certificate and its key from one PEM file: --tls-cert FILE");
+        }
+        return certificates.getFirst().toAbsolutePath();
+    }
+
     boolean hasCertificate() {
         return !certificates.isEmpty() || development;
     }

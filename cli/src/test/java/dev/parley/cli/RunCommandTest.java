@@ -8,6 +8,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,5 +247,61 @@ class RunCommandTest {
         assertThat(run("void main() { new Thread(() -> { " + tell("\"last\"") + " }).start(); }"))
                 .isZero();
         assertThat(System.getProperty(TOLD)).isEqualTo("last");
+    }
+
+    /** Makes a package, in which a jar for brokers has the scheme "test". */
+    private Path packageWithABroker() throws IOException {
+        String provider = """
+                package made;
+                public class Provider implements dev.parley.cluster.ClusterBusProvider {
+                    public String scheme() { return "test"; }
+                    public dev.parley.cluster.ClusterBus connect(
+                            java.net.URI address, dev.parley.net.LoopObserver observer) throws java.io.IOException {
+                        throw new java.io.IOException("the jar was found");
+                    }
+                }
+                """;
+        Path source = Files.writeString(directory.resolve("Provider.java"), provider);
+        String path = System.getProperty("java.class.path");
+        String out = directory.toString();
+        assertThat(ToolProvider.getSystemJavaCompiler()
+                        .run(null, null, null, "-cp", path, "-d", out, source.toString()))
+                .isZero();
+        Path jars = Files.createDirectories(directory.resolve("package of mine/lib/cluster"));
+        try (var jar = new ZipOutputStream(Files.newOutputStream(jars.resolve("broker.jar")))) {
+            jar.putNextEntry(new ZipEntry("META-INF/services/dev.parley.cluster.ClusterBusProvider"));
+            jar.write("made.Provider".getBytes(StandardCharsets.US_ASCII));
+            jar.putNextEntry(new ZipEntry("made/Provider.class"));
+            jar.write(Files.readAllBytes(directory.resolve("made/Provider.class")));
+        }
+        return directory.resolve("package of mine");
+    }
+
+    @Test
+    void aProgramFindsTheJarsForBrokersOfAPackage() throws Exception {
+        String before = System.getProperty("parley.home");
+        System.setProperty("parley.home", packageWithABroker().toString());
+        try {
+            String program = """
+                    void main() {
+                        try {
+                            dev.parley.Cluster.connect("test://here");
+                        } catch (java.io.IOException e) {
+                            TELL
+                        }
+                    }
+                    """;
+            assertThat(run(program.replace("TELL", tell("e.getMessage()")))).isZero();
+            assertThat(System.getProperty(TOLD)).isEqualTo("the jar was found");
+            assertThat(run("void main() throws Exception { Class.forName(\"made.Nothing\"); }"))
+                    .isEqualTo(ExitCode.ERROR_RESPONSE);
+            assertThat(err()).contains("ClassNotFoundException: made.Nothing");
+        } finally {
+            if (before == null) {
+                System.clearProperty("parley.home");
+            } else {
+                System.setProperty("parley.home", before);
+            }
+        }
     }
 }

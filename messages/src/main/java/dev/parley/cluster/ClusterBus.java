@@ -92,6 +92,14 @@ public interface ClusterBus extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * {@return the number of requests of other nodes, and of their cancellations, that came faster than offers took
+     * them, and were dropped}
+     */
+    default long droppedRequests() {
+        return 0;
+    }
+
     /** {@return the number of values from other nodes that are not messages, and were dropped} */
     default long unreadableValues() {
         return 0;

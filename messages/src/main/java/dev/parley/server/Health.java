@@ -1,6 +1,9 @@
 package dev.parley.server;
 
 import dev.parley.Message;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * The health of a server, as its load balancer asks for it: whether it should get new connections. The built-in action
@@ -12,13 +15,21 @@ public final class Health {
 
     private static final String SERVING = "serving";
     private static final String DRAINING = "draining";
-    private static final Message SERVING_RESPONSE = response(SERVING);
-    private static final Message DRAINING_RESPONSE = response(DRAINING);
+    private static final String ISOLATED = "isolated";
+    private static final Map<String, Message> RESPONSES =
+            Map.of(SERVING, response(SERVING), DRAINING, response(DRAINING), ISOLATED, response(ISOLATED));
 
+    private final BooleanSupplier isConnected;
     private volatile boolean draining;
 
-    /** Makes the health of a server that serves. */
-    public Health() {}
+    /**
+     * Makes the health of a server that serves.
+     *
+     * @param isConnected whether the cluster that the server needs is connected; called on any thread, does not block
+     */
+    public Health(BooleanSupplier isConnected) {
+        this.isConnected = isConnected;
+    }
 
     private static Message response(String state) {
         return Message.json("{\"status\": \"" + state + "\"}");
@@ -29,20 +40,23 @@ public final class Health {
         draining = true;
     }
 
-    /** Returns true until the server is about to stop. */
+    /** Returns true until the server is about to stop, while the cluster that it needs is connected. */
     public boolean isServing() {
-        return !draining;
+        return word().equals(SERVING);
     }
 
     /** Returns the word for the state. */
     String word() {
-        return draining ? DRAINING : SERVING;
+        if (draining) {
+            return DRAINING;
+        }
+        return isConnected.getAsBoolean() ? SERVING : ISOLATED;
     }
 
     /**
      * Returns the route of the built-in action. It runs on the loop, so that it answers while every handler is busy.
      */
     public Route route() {
-        return new Route((request, exchange) -> draining ? DRAINING_RESPONSE : SERVING_RESPONSE, true);
+        return new Route((request, exchange) -> Objects.requireNonNull(RESPONSES.get(word())), true);
     }
 }

@@ -48,7 +48,7 @@ class SessionsTest {
                 new ConnectionHooks(List.of(), List.of(), observer),
                 List.of(),
                 null,
-                new Health(),
+                new Health(() -> true),
                 false,
                 true);
     }

@@ -38,12 +38,13 @@ final class BrokerTls extends SSLContextSpi {
      * Returns a context that checks names.
      *
      * @param authorities a PEM file with the authorities to trust; null for those of the JDK
+     * @param own shows the certificate of this node
      * @throws IOException if the file cannot be read or used
      */
-    static SSLContext trusting(@Nullable Path authorities) throws IOException {
+    static SSLContext of(@Nullable Path authorities, KeyManager own) throws IOException {
         try {
             SSLContext plain = SSLContext.getInstance("TLS");
-            plain.init(null, authorities == null ? null : trust(authorities), null);
+            plain.init(new KeyManager[] {own}, authorities == null ? null : trust(authorities), null);
             return new SSLContext(new BrokerTls(plain), plain.getProvider(), plain.getProtocol()) {};
         } catch (GeneralSecurityException e) {
             throw new IOException("the authorities in " + authorities + " cannot be used: " + e.getMessage(), e);

@@ -18,8 +18,10 @@ final class ConnectFailures {
      * @param thrown what jnats throws, which says little
      * @param reported the last failure that jnats has reported; null for none
      * @param error the last error that the broker has reported; null for none
+     * @param ofCertificate what the broker may have against the certificate of this node; null if it asked for none
      */
-    static String why(Exception thrown, @Nullable Exception reported, @Nullable String error) {
+    static String why(
+            Exception thrown, @Nullable Exception reported, @Nullable String error, @Nullable String ofCertificate) {
         Throwable cause = deepest(reported == null ? thrown : reported);
         String message = cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
         String words = (error == null ? "" : error + ", ") + message;
@@ -46,6 +48,9 @@ final class ConnectFailures {
         }
         if (words.contains("Authorization") || words.contains("Authentication")) {
             return words + CREDENTIALS;
+        }
+        if (ofCertificate != null) {
+            return ofCertificate;
         }
         return switch (cause) {
             case TimeoutException _ -> "what is there says nothing of NATS in time; is the port right?";

@@ -51,6 +51,7 @@ final class NatsBus implements ClusterBus {
     private final Connection connection;
     private final Outgoing outgoing;
     private final Subjects subjects;
+    private final int replicas;
     private final LoopObserver observer;
     private final LongAdder lostResponses = new LongAdder();
     private final LongAdder unsentValues = new LongAdder();
@@ -77,6 +78,7 @@ final class NatsBus implements ClusterBus {
     private NatsBus(NatsAddress address, LoopObserver observer) throws IOException {
         events = new NatsConnection(address, observer);
         subjects = new Subjects(address.cluster());
+        replicas = address.replicas();
         this.observer = observer;
         connection = events.open();
         outgoing = new Outgoing(connection, events.account(), events::full);
@@ -87,17 +89,23 @@ final class NatsBus implements ClusterBus {
         offers = new NatsOffers(this, connection, outgoing, observer);
         streams = new NatsStreams(this, connection, outgoing, beats);
         try {
+            begin().checkVersion();
+        } catch (Throwable thrown) {
+            endConnection();
+            throw thrown;
+        }
+    }
+
+    /** Listens to other nodes, and returns what they say. */
+    private OtherNodes.Said begin() throws IOException {
+        try {
             pending.begin(clock);
             streams.begin();
             events.whenLost(this::lost);
             events.whenBack(this::back);
-            offers.begin();
+            return offers.begin();
         } catch (IOException | IllegalStateException lostAgain) {
-            endConnection();
             throw new IOException("the connection to the NATS server was lost at once", lostAgain);
-        } catch (Throwable thrown) {
-            endConnection();
-            throw thrown;
         }
     }
 
@@ -126,6 +134,11 @@ final class NatsBus implements ClusterBus {
         return subjects;
     }
 
+    /** Returns how many servers should store each durable topic; 0 to leave it to the broker. */
+    int replicas() {
+        return replicas;
+    }
+
     NatsStreams streams() {
         return streams;
     }
@@ -140,6 +153,15 @@ final class NatsBus implements ClusterBus {
 
     void withdrawn(NatsOffer offer) {
         offers.withdrawn(offer);
+    }
+
+    void ended(NatsOffer offer) {
+        offers.ended(offer);
+    }
+
+    @Override
+    public long droppedRequests() {
+        return offers.dropped();
     }
 
     @Override

@@ -60,6 +60,9 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     /** True if the last event says that it is connected. jnats also reports each failed attempt as an end. */
     private boolean isUp;
 
+    /** Shows the certificate of this node; null without TLS. */
+    private @Nullable OwnCertificate own;
+
     /** The last failure that jnats has reported; its own exception from a failed connect says less. */
     private volatile @Nullable Exception lastFailure;
 
@@ -99,7 +102,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
      */
     Connection open() throws IOException {
         Options options = options();
-        String server = "the NATS server " + address.server();
+        String server = address.broker();
         try {
             Connection connection = Nats.connect(options);
             isOpen = true;
@@ -125,7 +128,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return ConnectFailures.why(thrown, lastFailure, lastError);
+        return ConnectFailures.why(thrown, lastFailure, lastError, own == null ? null : own.refusal());
     }
 
     /** Returns a handler that reads the file with credentials again for each connection. */
@@ -150,7 +153,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
 
     private Options options() throws IOException {
         Options.Builder options = Options.builder()
-                .server(address.server())
+                .servers(address.servers().toArray(String[]::new))
                 .serverPool(new PersistentServers(RECONNECT_WAIT, LockSupport::parkNanos))
                 .connectionName("parley " + address.cluster())
                 .connectionTimeout(CONNECT_TIMEOUT)
@@ -179,7 +182,8 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
             options.authHandler(credentials(address.credentials()));
         }
         if (address.isEncrypted()) {
-            options.sslContext(BrokerTls.trusting(address.authorities()));
+            own = OwnCertificate.of(address);
+            options.sslContext(BrokerTls.of(address.authorities(), own));
         }
         return options.build();
     }
@@ -190,7 +194,7 @@ final class NatsConnection implements ConnectionListener, ErrorListener {
     }
 
     private void warn(String what) {
-        observer.warned("the NATS server " + address.server() + ": " + what);
+        observer.warned(address.broker() + ": " + what);
     }
 
     /** Logs a warning that may come often, at most once in ten seconds. */

@@ -125,6 +125,9 @@ final class NatsLog implements DurableLog {
     }
 
     private StreamConfiguration with(StreamConfiguration.Builder settings, Duration ageMax, long bytesMax) {
+        if (bus.replicas() > 0) {
+            settings.replicas(bus.replicas());
+        }
         return settings.name(stream)
                 .subjects(subject)
                 .storageType(StorageType.File)

@@ -111,10 +111,16 @@ final class NatsOffer implements ClusterBus.Offer {
                     .endpointSubject(bus.subjects().ofAction(action.name()))
                     .endpointQueueGroup(QUEUE_GROUP)
                     .endpointMetadata(Map.of(
-                            "action", action.name(),
-                            "kind", action.kind(),
-                            "question", action.question(),
-                            "answer", action.answer()))
+                            OtherNodes.PROTOCOL,
+                            RequestHeaders.VERSION,
+                            "action",
+                            action.name(),
+                            "kind",
+                            action.kind(),
+                            "question",
+                            action.question(),
+                            "answer",
+                            action.answer()))
                     .dispatcher(incoming)
                     .handler(request -> handle(action.name(), request))
                     .build());
@@ -124,6 +130,11 @@ final class NatsOffer implements ClusterBus.Offer {
 
     List<OfferedAction> actions() {
         return actions;
+    }
+
+    /** Returns how many requests and cancellations jnats has dropped, since they came too fast. */
+    long dropped() {
+        return incoming.getDroppedCount() + cancels.getDroppedCount();
     }
 
     /**
@@ -140,6 +151,11 @@ final class NatsOffer implements ClusterBus.Offer {
     }
 
     private void handle(String action, ServiceMessage request) {
+        String otherVersion = RequestHeaders.versionClash(request.getHeaders());
+        if (otherVersion != null) {
+            refuse(request, ErrorCode.BUSY, otherVersion); // a node of the client's version may take it
+            return;
+        }
         String refusal = refusal(request);
         Message message = refusal == null ? requests.read(request.getData(), 0) : null;
         if (message == null) {
@@ -226,11 +242,6 @@ final class NatsOffer implements ClusterBus.Offer {
 
     /** Returns why a request cannot be handled; null if it can. */
     private static @Nullable String refusal(ServiceMessage request) {
-        String version = RequestHeaders.version(request.getHeaders());
-        if (!version.equals(RequestHeaders.VERSION)) {
-            return "the nodes speak different versions of the cluster's protocol: " + version + " and "
-                    + RequestHeaders.VERSION + "; update them all";
-        }
         if (RequestHeaders.isPrincipalUnreadable(request.getHeaders())) {
             return "the principal of the request is not readable"; // without it, the request would be someone else's
         }
@@ -293,6 +304,7 @@ final class NatsOffer implements ClusterBus.Offer {
     public void close() {
         end(incoming);
         end(cancels);
+        bus.ended(this);
     }
 
     private void end(Dispatcher dispatcher) {

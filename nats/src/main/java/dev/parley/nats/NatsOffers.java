@@ -6,13 +6,13 @@ import dev.parley.cluster.OfferedAction;
 import dev.parley.net.LoopObserver;
 import io.nats.client.Connection;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
@@ -28,6 +28,11 @@ final class NatsOffers {
     private final NodeKinds kinds = new NodeKinds();
     private final List<NatsOffer> ours = new CopyOnWriteArrayList<>();
 
+    /** Our offers that are not closed, with those that are withdrawn. */
+    private final Set<NatsOffer> open = ConcurrentHashMap.newKeySet();
+
+    private final LongAdder droppedByEnded = new LongAdder();
+
     /**
      * The broker does not send us our own messages, so the servers on this connection have each other's offers here.
      */
@@ -35,6 +40,9 @@ final class NatsOffers {
 
     /** Actions that other nodes offer with other types, for which a warning was already logged. */
     private final Set<OfferedAction> warned = ConcurrentHashMap.newKeySet();
+
+    /** The other versions of the protocol that were warned of. */
+    private final Set<String> warnedVersions = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock asking = new ReentrantLock();
 
@@ -46,12 +54,19 @@ final class NatsOffers {
         others = new OtherNodes(connection, outgoing, bus.subjects());
     }
 
-    /** Listens to the offers of other nodes, and asks for those that are there. */
-    void begin() throws IOException {
+    /**
+     * Listens to the offers of other nodes, and asks for those that are there.
+     *
+     * @return what other nodes say
+     * @throws IOException if the connection is lost
+     */
+    OtherNodes.Said begin() throws IOException {
         Uninterrupted.run(() -> connection
                 .createDispatcher(this::heard)
                 .subscribe(bus.subjects().ofOffers()));
-        kinds.learn(others.actions());
+        OtherNodes.Said said = others.ask();
+        kinds.learn(said.actions());
+        return said;
     }
 
     LocalOffers local() {
@@ -63,14 +78,13 @@ final class NatsOffers {
     }
 
     private void heard(io.nats.client.Message offer) {
-        var offered = new ArrayList<OfferedAction>();
-        OtherNodes.addActions(offer.getData(), offered);
-        kinds.learn(offered);
-        warnOfClashes(offered);
+        OtherNodes.Said said = OtherNodes.in(offer.getData());
+        kinds.learn(said.actions());
+        warnOfClashes(said);
     }
 
     ClusterBus.Offer add(List<OfferedAction> actions, ClusterBus.NodeHandler handler) throws IOException {
-        checkTypes(actions);
+        checkOthers(actions);
         ClusterBus.Offer here = local.add(actions, handler);
         NatsOffer offer;
         try {
@@ -83,9 +97,10 @@ final class NatsOffers {
             throw e;
         }
         ours.add(offer);
+        open.add(offer);
         try {
             offer.announce();
-            checkTypes(actions); // another node may have started meanwhile, and seen nothing of us
+            checkOthers(actions); // another node may have started meanwhile, and seen nothing of us
         } catch (IOException | RuntimeException e) {
             offer.withdraw();
             offer.close();
@@ -98,10 +113,24 @@ final class NatsOffers {
         ours.remove(offer);
     }
 
-    /** Refuses an action that another node offers with other types, since a request could reach either of them. */
-    private void checkTypes(List<OfferedAction> actions) throws IOException {
+    void ended(NatsOffer offer) {
+        if (open.remove(offer)) {
+            droppedByEnded.add(offer.dropped());
+        }
+    }
+
+    /** Returns how many requests of other nodes were dropped. */
+    long dropped() {
+        return droppedByEnded.sum()
+                + open.stream().mapToLong(NatsOffer::dropped).sum();
+    }
+
+    /** Refuses a node of another version, and an action that another node offers with other types, since a request could reach either of them. */
+    private void checkOthers(List<OfferedAction> actions) throws IOException {
         Map<String, OfferedAction> mine = byName(actions);
-        for (OfferedAction other : others.actions()) {
+        OtherNodes.Said said = others.ask();
+        said.checkVersion();
+        for (OfferedAction other : said.actions()) {
             OfferedAction offered = mine.get(other.name());
             if (offered != null) {
                 offered.checkSame(other);
@@ -114,10 +143,16 @@ final class NatsOffers {
                 .collect(Collectors.toMap(OfferedAction::name, action -> action, (first, second) -> first));
     }
 
-    private void warnOfClashes(List<OfferedAction> heard) {
+    private void warnOfClashes(OtherNodes.Said said) {
+        for (String version : said.otherVersions()) {
+            if (warnedVersions.size() < WARNED_MAX && warnedVersions.add(version)) {
+                observer.warned(
+                        RequestHeaders.versionClash(version) + "; until then, they refuse each other's requests");
+            }
+        }
         Map<String, OfferedAction> mine =
                 byName(ours.stream().flatMap(each -> each.actions().stream()).toList());
-        for (OfferedAction other : heard) {
+        for (OfferedAction other : said.actions()) {
             OfferedAction offered = mine.get(other.name());
             if (offered == null || offered.equals(other) || warned.size() >= WARNED_MAX || !warned.add(other)) {
                 continue;
@@ -139,10 +174,10 @@ final class NatsOffers {
         try {
             kinds.beginRound();
             ours.forEach(NatsOffer::announce);
-            List<OfferedAction> offered = others.actions();
-            kinds.learn(offered);
+            OtherNodes.Said said = others.ask();
+            kinds.learn(said.actions());
             kinds.forgetOlder();
-            warnOfClashes(offered);
+            warnOfClashes(said);
         } catch (IOException e) {
             if (outgoing.isConnected()) {
                 observer.warned("the other nodes of the cluster could not be asked what they offer: " + e.getMessage());

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -18,6 +20,9 @@ import tools.jackson.databind.JsonNode;
  * but fails if no node is there, or if one of them responds with something else.
  */
 final class OtherNodes {
+    /** Where an endpoint says which version of the cluster's protocol its node speaks. */
+    static final String PROTOCOL = "protocol";
+
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
     /** The time to wait for a further node after one has responded. */
@@ -37,14 +42,33 @@ final class OtherNodes {
     }
 
     /**
-     * Returns the actions of the nodes that respond within a moment.
+     * What nodes say.
+     *
+     * @param actions the actions of those that speak this node's version of the protocol
+     * @param otherVersions the versions that others speak
+     */
+    record Said(List<OfferedAction> actions, SortedSet<String> otherVersions) {
+        static Said nothing() {
+            return new Said(new ArrayList<>(), new TreeSet<>());
+        }
+
+        /** Refuses nodes of another version, since a request could reach them, and they would refuse it. */
+        void checkVersion() throws IOException {
+            if (!otherVersions.isEmpty()) {
+                throw new IOException(RequestHeaders.versionClash(otherVersions.getFirst()));
+            }
+        }
+    }
+
+    /**
+     * Returns what the nodes say that respond within a moment.
      *
      * @throws IOException if they cannot be asked
      */
-    List<OfferedAction> actions() throws IOException {
+    Said ask() throws IOException {
         boolean wasInterrupted = Thread.interrupted(); // jnats would neither ask nor wait
         try {
-            return ask();
+            return answers();
         } catch (IllegalStateException e) {
             throw new IOException("the other nodes cannot be asked: " + e.getMessage(), e);
         } finally {
@@ -54,8 +78,8 @@ final class OtherNodes {
         }
     }
 
-    private List<OfferedAction> ask() throws ClusterException {
-        var found = new ArrayList<OfferedAction>();
+    private Said answers() throws ClusterException {
+        Said said = Said.nothing();
         String inbox = connection.createInbox();
         Subscription responses = connection.subscribe(inbox);
         String question = "$SRV.INFO." + subjects.service();
@@ -69,31 +93,47 @@ final class OtherNodes {
                 if (response == null || response.isStatusMessage()) {
                     break; // a status says that no node is there
                 }
-                addActions(response.getData(), found);
+                add(response.getData(), said);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             Uninterrupted.run(responses::unsubscribe);
         }
-        return found;
+        return said;
     }
 
-    /** Adds the actions that a node says it offers, in the form of the services API. */
-    static void addActions(byte[] response, List<OfferedAction> to) {
+    /** Returns what a node says it offers, in the form of the services API. */
+    static Said in(byte[] response) {
+        Said said = Said.nothing();
+        add(response, said);
+        return said;
+    }
+
+    private static void add(byte[] response, Said to) {
         try {
             for (JsonNode endpoint : Message.json(response).json().path("endpoints")) {
                 JsonNode told = endpoint.path("metadata");
-                if (told.has("action")) {
-                    to.add(new OfferedAction(
-                            told.path("action").asString(""),
-                            told.path("kind").asString(""),
-                            told.path("question").asString(""),
-                            told.path("answer").asString("")));
+                String version = told.path(PROTOCOL).asString(RequestHeaders.VERSION);
+                if (!told.has("action")) {
+                    continue;
+                }
+                if (version.equals(RequestHeaders.VERSION)) {
+                    to.actions().add(action(told));
+                } else {
+                    to.otherVersions().add(version);
                 }
             }
         } catch (ContentException notOfANode) {
             return;
         }
+    }
+
+    private static OfferedAction action(JsonNode told) {
+        return new OfferedAction(
+                told.path("action").asString(""),
+                told.path("kind").asString(""),
+                told.path("question").asString(""),
+                told.path("answer").asString(""));
     }
 }

@@ -17,6 +17,7 @@ final class RequestHeaders {
     /** The version of the messages between nodes. */
     static final String VERSION = "1";
 
+    private static final int VERSION_CHARS_MAX = 16;
     private static final String VERSION_KEY = "Parley-Version";
     private static final String PATIENCE_KEY = "Parley-Patience-Ms";
     private static final String PRINCIPAL_KEY = "Parley-Principal";
@@ -94,9 +95,17 @@ final class RequestHeaders {
         return name == null || name.length() > NAME_CHARS_MAX ? null : name;
     }
 
-    static String version(@Nullable Headers headers) {
+    /** Returns why a request is not understood; null if it has this version, or says none, as another program may. */
+    static @Nullable String versionClash(@Nullable Headers headers) {
         String version = headers == null ? null : headers.getFirst(VERSION_KEY);
-        return version == null ? VERSION : version; // a program that is not a node need not say it
+        return version == null || version.equals(VERSION) ? null : versionClash(version);
+    }
+
+    /** Returns what to say of a node that speaks another version. */
+    static String versionClash(String other) {
+        String shown = other.substring(0, Math.min(other.length(), VERSION_CHARS_MAX));
+        return "the nodes speak different versions of the cluster's protocol: " + shown + " and " + VERSION
+                + "; update them all";
     }
 
     /** Returns how long the sender waits; null if it does not say so. */

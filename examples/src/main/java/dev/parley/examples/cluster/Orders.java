@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Clients that order at a constant rate, whether or not the responses come, and note what became of each order. */
 final class Orders implements AutoCloseable {
@@ -55,11 +56,10 @@ final class Orders implements AutoCloseable {
         return System.nanoTime() - beganNanos;
     }
 
-    /** Orders so many times a second, until the time is over. */
-    void order(int perSecond, Duration howLong) {
+    /** Orders so many times a second, until it is over. */
+    void order(int perSecond, BooleanSupplier isOver) {
         long began = System.nanoTime();
-        long count = howLong.toNanos() / 1_000_000 * perSecond / 1_000;
-        for (long sent = 0; sent < count; sent++) {
+        for (long sent = 0; !isOver.getAsBoolean(); sent++) {
             long due = began + sent * 1_000_000_000L / perSecond;
             while (System.nanoTime() < due) {
                 LockSupport.parkNanos(due - System.nanoTime());

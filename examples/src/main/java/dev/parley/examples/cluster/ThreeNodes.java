@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,6 +21,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class ThreeNodes {
     private static final int GROWING_PER_SECOND = 1_600;
     private static final Duration ALONE = Duration.ofSeconds(5);
+
+    /** How much later than its time limit a client may be told: its clock has steps, and its thread must get a turn. */
+    private static final Duration LATE_MAX = Duration.ofMillis(500);
+
     private static final int PER_SECOND = 1_000;
     private static final Duration PERIOD = Duration.ofSeconds(5);
     private static final Duration DOWN = Duration.ofSeconds(2);
@@ -33,15 +37,19 @@ public final class ThreeNodes {
     private final Programs programs;
     private final Path directory;
     private final Duration alone;
+    private final Duration lateMax;
     private final int brokerPort;
     private final List<Integer> ports = new ArrayList<>();
     private final Process[] nodes = new Process[3];
     private final List<Event> events = new ArrayList<>();
+    private volatile boolean hasGrown;
+    private long grownNanos;
 
-    private ThreeNodes(Programs programs, Path directory, Duration alone) throws IOException {
+    private ThreeNodes(Programs programs, Path directory, Duration alone, Duration lateMax) throws IOException {
         this.programs = programs;
         this.directory = directory;
         this.alone = alone;
+        this.lateMax = lateMax;
         brokerPort = programs.freePort();
         programs.broker(brokerPort);
         for (int i = 0; i < nodes.length; i++) {
@@ -53,50 +61,57 @@ public final class ThreeNodes {
     public static void main(String[] args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 60;
         Path directory = Path.of(args.length > 1 ? args[1] : "cluster-example");
-        if (!run(Duration.ofSeconds(seconds), ALONE, directory)) {
+        if (!run(Duration.ofSeconds(seconds), ALONE, LATE_MAX, directory)
+                .map(Result::isGood)
+                .orElse(false)) {
             System.exit(1);
         }
     }
 
     /**
-     * Runs the whole example. Returns true if no client got an untrue response.
+     * Runs the whole example. Returns nothing if it could not be run, which was printed.
      *
      * @param howLong how long nodes are killed and drained
-     * @param alone how long the first node is alone, and then two are
+     * @param alone how long the first node is alone, and then two are, and then all three are left in peace
+     * @param lateMax how much later than its time limit a client may be told what became of its order
      */
-    static boolean run(Duration howLong, Duration alone, Path directory) throws IOException, InterruptedException {
+    static Optional<Result> run(Duration howLong, Duration alone, Duration lateMax, Path directory)
+            throws IOException, InterruptedException {
         try (var programs = new Programs(directory)) {
             for (int i = 1; i <= 3; i++) {
                 Files.deleteIfExists(directory.resolve("node" + i));
             }
-            return new ThreeNodes(programs, directory, alone).run(howLong);
+            return Optional.of(new ThreeNodes(programs, directory, alone, lateMax).run(howLong));
         } catch (IOException e) {
             System.err.println("cluster example: " + e.getMessage());
-            return false;
+            return Optional.empty();
         }
     }
 
-    private boolean run(Duration howLong) throws IOException, InterruptedException {
+    private Result run(Duration howLong) throws IOException, InterruptedException {
         startNode(0);
         int proxy = programs.freePort();
         programs.proxy(proxy, ports);
         List<Told> told;
         try (var orders = new Orders("tcp://127.0.0.1:" + proxy)) {
-            Thread grows = Thread.ofPlatform().start(() -> orders.order(GROWING_PER_SECOND, alone.multipliedBy(3)));
+            Thread grows = Thread.ofPlatform().start(() -> orders.order(GROWING_PER_SECOND, () -> hasGrown));
             note(orders, "start", 0);
             for (int i = 1; i < nodes.length; i++) {
                 rest(alone);
                 startNode(i);
                 note(orders, "start", i);
             }
+            rest(alone);
+            hasGrown = true;
             grows.join();
+            grownNanos = orders.elapsedNanos();
             System.out.printf(
                     Locale.ROOT,
                     "%n%,d orders a second, and a node is killed or drained every %d s%n%n",
                     PER_SECOND,
                     PERIOD.toSeconds());
-            Thread load = Thread.ofPlatform().start(() -> orders.order(PER_SECOND, howLong));
-            long end = System.nanoTime() + howLong.toNanos(); // of the load; a start may take longer than a period
+            long end = System.nanoTime() + howLong.toNanos(); // a start may take longer than a period
+            Thread load = Thread.ofPlatform().start(() -> orders.order(PER_SECOND, () -> System.nanoTime() - end >= 0));
             for (int i = 0; end - System.nanoTime() > DOWN.toNanos(); i++) {
                 disturb(orders, i % nodes.length, i % 2 == 0);
             }
@@ -150,25 +165,23 @@ public final class ThreeNodes {
         }
     }
 
-    private boolean report(List<Told> told) throws IOException {
+    private Result report(List<Told> told) throws IOException {
         List<Path> journals =
                 List.of(directory.resolve("node1"), directory.resolve("node2"), directory.resolve("node3"));
         Journals.Comparison found = Journals.compare(journals, told);
-        long growing = alone.multipliedBy(3).toNanos();
         List<Told> steady =
-                told.stream().filter(each -> each.sentNanos() > growing).toList();
+                told.stream().filter(each -> each.sentNanos() > grownNanos).toList();
         long[] waits = steady.stream()
                 .filter(each -> each.outcome() == Outcome.ANSWERED)
                 .mapToLong(Told::tookNanos)
                 .sorted()
                 .toArray();
-        long longest = Arrays.stream(told.stream().mapToLong(Told::tookNanos).toArray())
-                .max()
-                .orElse(0);
+        Result result = Result.of(found, told, events, alone, lateMax);
         System.out.printf(
                 Locale.ROOT,
                 """
 
+                answered a second: with one node %,d, with two %,d, with three %,d
                 since the kills began: %,d orders
                   answered           %,8d  (median %.1f ms, 99%% within %.1f ms)
                   not processed      %,8d
@@ -180,6 +193,9 @@ public final class ThreeNodes {
                   handled, and unknown to the client  %d
                 the longest wait: %.2f s; the time limit: %d s
                 """,
+                result.perSecond().get(0),
+                result.perSecond().get(1),
+                result.perSecond().get(2),
                 steady.size(),
                 waits.length,
                 millis(waits, 0.5),
@@ -191,12 +207,12 @@ public final class ThreeNodes {
                 found.doubled(),
                 found.untrue(),
                 found.unknownHandled(),
-                longest / (double) SECOND_NANOS,
+                result.longest().toMillis() / 1_000.0,
                 Orders.TIME_LIMIT.toSeconds());
         Path plot = directory.resolve("plot.svg");
         Files.writeString(plot, Plot.of(told, events));
         System.out.println("the plot is in " + plot);
-        return found.isGood();
+        return result;
     }
 
     private static long count(List<Told> told, Outcome outcome) {

@@ -12,22 +12,40 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(240)
+/** {@code -Dparley.cluster.seconds=N} kills and drains nodes for so long; {@code ./check --soak} does it for 300. */
+@Timeout(900)
 class ThreeNodesTest {
+    private static final int SECONDS = Integer.getInteger("parley.cluster.seconds", 10);
+
+    /** The figures of a clock are held only if the machine is left alone, as in a long run. */
+    private static final boolean IS_QUIET = Boolean.getBoolean("parley.full");
+
+    private static final Duration ALONE = Duration.ofSeconds(IS_QUIET ? 5 : 1);
+    private static final Duration LATE_MAX = IS_QUIET ? Duration.ofMillis(500) : Duration.ofSeconds(5);
+
     @TempDir
     private Path directory;
 
     @Test
     void noClientIsToldSomethingUntrueWhileNodesAreKilledAndDrained() throws Exception {
         assumeTrue(Programs.missing().isEmpty(), "nats-server or haproxy is not installed");
-        assertThat(ThreeNodes.run(Duration.ofSeconds(10), Duration.ofSeconds(1), directory))
-                .isTrue();
+        Result result = ThreeNodes.run(Duration.ofSeconds(SECONDS), ALONE, LATE_MAX, directory)
+                .orElseThrow();
+        assertThat(result.isTrue()).isTrue();
+        assertThat(result.longest()).isLessThanOrEqualTo(Orders.TIME_LIMIT.plus(LATE_MAX));
+        if (IS_QUIET) {
+            assertThat(result.perSecond().get(1))
+                    .isGreaterThan(result.perSecond().get(0) * 5 / 4);
+            assertThat(result.perSecond().get(2))
+                    .isGreaterThan(result.perSecond().get(1));
+        }
         assertThat(Files.readAllLines(directory.resolve("node1"))).isNotEmpty();
         assertThat(Files.readAllLines(directory.resolve("node3"))).isNotEmpty();
         String plot = Files.readString(directory.resolve("plot.svg"));
@@ -65,6 +83,25 @@ class ThreeNodesTest {
         assertThat(Journals.compare(List.of(journal("a", "1\n")), List.of(told(1, Outcome.ANSWERED)))
                         .isGood())
                 .isTrue();
+    }
+
+    @Test
+    void aWaitBeyondTheTimeLimitIsFoundAndAnswersAreCountedBySecond() throws IOException {
+        var good = Journals.compare(List.of(journal("a", "1\n")), List.of(told(1, Outcome.ANSWERED)));
+        var starts = List.of(
+                new Event(0, "start", 1), new Event(2_000_000_000L, "start", 2), new Event(4_000_000_000L, "start", 3));
+        var told = new ArrayList<Told>();
+        for (long number = 0; number < 10; number++) { // 0.4 s apart
+            told.add(told(number, Outcome.ANSWERED));
+        }
+        Result inTime = Result.of(good, told, starts, Duration.ofSeconds(2), Duration.ofMillis(500));
+        assertThat(inTime.isGood()).isTrue();
+        assertThat(inTime.longest()).isEqualTo(Duration.ofMillis(5));
+        assertThat(inTime.perSecond()).containsExactly(2L, 2L, 0L);
+        told.add(new Told(11, Outcome.UNKNOWN, 0, 2_501_000_000L));
+        Result late = Result.of(good, told, starts, Duration.ofSeconds(2), Duration.ofMillis(500));
+        assertThat(late.isTrue()).isTrue();
+        assertThat(late.isGood()).isFalse();
     }
 
     @Test

@@ -14,6 +14,7 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,19 @@ public final class Tls {
      */
     public Tls withDefaultApplicationProtocols(String... protocols) {
         return applicationProtocols.isEmpty() ? new Tls(this, List.of(protocols)) : this;
+    }
+
+    /**
+     * {@return what shows a certificate, for TLS that Parley does not speak itself} A client of another protocol gives
+     * it to its {@link javax.net.ssl.SSLContext}. The files are read once. Any thread may use the result.
+     *
+     * @param certificates a PEM file, as for {@link Builder#certificate(Path, Path)}
+     * @param key a PEM file with its private key; it may be the same file, and every user must not be able to read it
+     * @throws IOException if a file cannot be used, or the key is not that of the certificate; the message names the
+     *     file
+     */
+    public static X509ExtendedKeyManager keyManager(Path certificates, Path key) throws IOException {
+        return new OwnKeyManager(List.of(new KeyFiles(certificates, key, null).read()));
     }
 
     /** {@return whether this side has a certificate to show, which a server needs} */

@@ -10,6 +10,7 @@ import dev.parley.Authorizer;
 import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.Cluster;
 import dev.parley.Codec;
 import dev.parley.Message;
 import dev.parley.RefusedException;
@@ -255,6 +256,48 @@ class ClusterTest {
             assertRefused("unknown-action", () -> client.call(OddNames.question(name)));
         }
         assertThat(reached).hasValue(1);
+    }
+
+    /** As values of a topic, odd names cannot come from clients; but a program may take them from anywhere. */
+    @ParameterizedTest
+    @EnumSource
+    void oddNamesAreNoNamesOfTopics(Over over) throws Exception {
+        Cluster cluster = nodes.cluster(over);
+        var text = Codec.of(String.class);
+        for (String name : OddNames.all()) {
+            assertThatIllegalArgumentException()
+                    .as(name)
+                    .isThrownBy(() -> cluster.share(name, text, new Topic<>(1, Topic.Policy.DROP_OLDEST)))
+                    .withMessageContaining("a topic's name must be");
+            assertThatIllegalArgumentException()
+                    .as(name)
+                    .isThrownBy(() -> cluster.durable(name, text, Duration.ofDays(1), 1_000))
+                    .withMessageContaining("a topic's name must be");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneWayRequestsReachANodeAndOnlyOne(Over over) throws Exception {
+        List<String> got = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            nodes.listen(nodes.node(over).on(SEARCH, asked -> {
+                got.add(asked.value());
+                return new Answer("not wanted");
+            }));
+        }
+        Client client = nodes.entrance(over);
+        for (int i = 0; i < 50; i++) {
+            client.send(SEARCH, new Search("number " + i)).toCompletableFuture().get();
+        }
+        Await.until("all have come", () -> got.size() >= 50);
+        client.send(SEARCH, new Search("last")).toCompletableFuture().get();
+        Await.until("the last one has come", () -> got.contains("last"));
+        assertThat(got).doesNotHaveDuplicates().hasSize(51);
+        client.send(Action.of("nowhere", Search.class, Answer.class), new Search("x"))
+                .toCompletableFuture()
+                .get();
+        assertThat(client.call(SEARCH, new Search("still")).result()).isEqualTo("not wanted");
     }
 
     @ParameterizedTest

@@ -28,6 +28,8 @@ final class CountingNodes {
     private static final Action<Integer, Integer> COUNT = Action.of("counting.stream", Integer.class, Integer.class);
     private static final Action<Integer, Integer> SUM = Action.of("counting.upload", Integer.class, Integer.class);
 
+    private static final Action<Integer, Integer> TWICE = Action.of("counting.duplex", Integer.class, Integer.class);
+
     final AtomicInteger answered = new AtomicInteger();
     final AtomicInteger notProcessed = new AtomicInteger();
     final AtomicInteger unknown = new AtomicInteger();
@@ -64,6 +66,11 @@ final class CountingNodes {
                         sum += each;
                     }
                     return sum;
+                })
+                .onDuplex(TWICE, (in, out) -> {
+                    for (int each : in) {
+                        out.send(2 * each);
+                    }
                 });
     }
 
@@ -136,6 +143,27 @@ final class CountingNodes {
             Integer answer = upload.receive();
             if (answer == null || answer != sum) {
                 wrong.add("the sum up to " + to + " came as " + answer);
+            }
+            streamsWhole.incrementAndGet();
+        } catch (IOException broken) {
+            streamsBroken.incrementAndGet();
+        }
+    }
+
+    /** Sends numbers, and wants each of them doubled before it sends the next one. */
+    void duplex(Client client, int to) {
+        try (Duplex<Integer, Integer> talk = client.duplex(TWICE, CallOptions.timeout(Duration.ofSeconds(30)))) {
+            for (int i = 1; i <= to; i++) {
+                talk.send(i);
+                Integer answer = talk.receive();
+                if (answer == null || answer != 2 * i) {
+                    wrong.add("twice " + i + " came as " + answer);
+                }
+            }
+            talk.end();
+            Integer further = talk.receive();
+            if (further != null) {
+                wrong.add("after the end of a duplex stream came " + further);
             }
             streamsWhole.incrementAndGet();
         } catch (IOException broken) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.parley.Client;
 import dev.parley.Cluster;
 import dev.parley.Message;
 import dev.parley.cluster.ClusterBus;
@@ -11,14 +12,17 @@ import dev.parley.cluster.ClusterException;
 import dev.parley.cluster.DurableLog;
 import dev.parley.nats.NatsBusProvider;
 import dev.parley.testkit.Await;
+import dev.parley.tests.bed.Programs;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.bed.TestCertificates;
+import dev.parley.tests.tls.Authority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -135,6 +139,9 @@ class NatsConnectTest {
                 "nats://ann:s3cret@host/c?x=1",
                 "nats://ann:s3cret@[::g]/c",
                 "nats://ann:s3cret@/c",
+                "nats://ann:s3cret@host,/c",
+                "nats://ann:s3cret@host,ho_st/c",
+                "nats://ann:s3cret@host,ann:s3cret@other/c",
                 "nats://ann:s3cret@127.0.0.1:1/c"
             })
     void noFailureRepeatsThePassword(String address) {
@@ -149,6 +156,97 @@ class NatsConnectTest {
         assertThatThrownBy(() -> Cluster.connect("nats://my_host:4222/c"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its host has a '_'");
+    }
+
+    /** jnats takes them in any order, so this must be true whichever it tries first. */
+    @Test
+    void ofSeveralBrokersOneMayBeAway() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start("--user", "ann", "--pass", "a,b"));
+        String list = "nats://ann:a%2Cb@127.0.0.1:1,127.0.0.1:" + broker.port() + ",localhost:" + broker.port() + "/c";
+        for (int i = 0; i < 4; i++) {
+            assertThat(bed.keep(Cluster.connect(list)).isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void aNodeGoesOnWithTheOtherBrokerOfItsList() throws Exception {
+        int routes = NatsServer.freePort();
+        String seed = "nats://127.0.0.1:" + routes;
+        NatsServer one = bed.keep(NatsServer.start("--cluster_name", "b", "--cluster", seed));
+        String own = "nats://127.0.0.1:" + NatsServer.freePort();
+        NatsServer other = bed.keep(NatsServer.start("--cluster_name", "b", "--cluster", own, "--routes", seed));
+        String list = "nats://127.0.0.1:" + one.port() + ",127.0.0.1:" + other.port() + "/c";
+        bed.keep(bed.server()
+                .cluster(bed.keep(Cluster.connect(list)))
+                .on("echo", request -> request)
+                .listen("tcp://localhost:0"));
+        Client client = bed.keep(Client.connect(
+                bed.keep(bed.server().cluster(bed.keep(Cluster.connect(list))).listen("tcp://localhost:0"))
+                        .address()));
+        Await.until("requests pass", () -> ClusterBed.passes(client));
+        one.kill();
+        Await.until("requests pass again", () -> ClusterBed.passes(client));
+    }
+
+    @Test
+    void ifNoBrokerOfTheListIsThereAllAreNamed() {
+        assertRefused(
+                "nats://127.0.0.1:1,127.0.0.1:2/c",
+                "cannot connect to a NATS server of nats://127.0.0.1:1, nats://127.0.0.1:2",
+                "is it started");
+    }
+
+    @Test
+    void aTokenIsEnough() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start("--auth", "s3cr/et:1"));
+        String address = broker.cluster("c").replace("//", "//s3cr%2Fet%3A1@");
+        assertThat(bed.keep(Cluster.connect(address)).isConnected()).isTrue();
+        assertRefused(broker.cluster("c").replace("//", "//another@"), "refuses us");
+    }
+
+    @Test
+    void aBrokerMayVerifyTheCertificateOfANode() throws Exception {
+        Authority authority = Authority.make(directory, "authority");
+        Authority.Issued server = authority.issue(
+                "broker", 90, "subjectAltName=DNS:localhost,IP:127.0.0.1", "extendedKeyUsage=serverAuth");
+        Authority.Issued node = authority.issue("node", 90, "subjectAltName=DNS:node", "extendedKeyUsage=clientAuth");
+        NatsServer broker = bed.keep(NatsServer.start(
+                "--tlsverify",
+                "--tlscert",
+                server.chain().toString(),
+                "--tlskey",
+                server.key().toString(),
+                "--tlscacert",
+                authority.certificate().toString()));
+        String trusting = broker.cluster("c") + "?ca=" + authority.certificate();
+        assertRefused(trusting, "it asks for a certificate of this node", "cert=FILE");
+        assertThat(bed.keep(Cluster.connect(trusting + "&cert=" + node.chain() + "&key=" + node.key()))
+                        .isConnected())
+                .isTrue();
+        Path both = directory.resolve("both.pem");
+        Files.writeString(both, Files.readString(node.chain()) + Files.readString(node.key()));
+        Files.setPosixFilePermissions(both, PosixFilePermissions.fromString("rw-------"));
+        assertThat(bed.keep(Cluster.connect(trusting + "&cert=" + both)).isConnected())
+                .isTrue();
+        Authority.Issued other = Authority.make(directory, "other").issue("stranger", "clientAuth");
+        String untrusted = trusting + "&cert=" + other.chain() + "&key=" + other.key();
+        assertRefused(untrusted, "it does not accept the certificate of this node");
+        assertRefused(trusting + "&cert=/no/such.pem", "/no/such.pem");
+        assertRefused(
+                trusting + "&cert=" + node.chain() + "&key=" + server.key(), "does not belong to the certificate");
+    }
+
+    @Test
+    void aCommandReadsTheAddressFromAFile() throws Exception {
+        NatsServer broker = bed.keep(NatsServer.start("--user", "ann", "--pass", "s3cret"));
+        String file = file(broker.cluster("c").replace("//", "//ann:s3cret@") + "\nmore\n");
+        try (var programs = new Programs()) {
+            Programs.Running server = programs.parley("app", "server", "tcp://127.0.0.1:0", "--cluster", "@" + file);
+            assertThat(server.firstLine()).startsWith("listening on ");
+            Programs.Running absent = programs.parley("app", "server", "tcp://127.0.0.1:0", "--cluster", "@/no/file");
+            assertThat(absent.exitCode()).isEqualTo(2);
+            assertThat(absent.err()).contains("--cluster: cannot read /no/file: there is no such file");
+        }
     }
 
     @Test

@@ -57,6 +57,13 @@ class PackagesTest {
             }
             """;
 
+    /** A program of one file that needs the client of the broker, which is in no package's path. */
+    private static final String CLUSTER_PROGRAM = """
+            void main() throws Exception {
+                dev.parley.Cluster.connect("nats://127.0.0.1:1/shop");
+            }
+            """;
+
     @TempDir
     private static Path directory;
 
@@ -204,6 +211,14 @@ class PackagesTest {
                 directory, BARE, parley, "app", "server", "tcp://localhost:0", "--cluster", "nats://127.0.0.1:1/shop");
         assertThat(refused.err()).contains("cannot connect to the NATS server nats://127.0.0.1:1");
         assertThat(refused.status()).isEqualTo(3);
+        assertProgramHasTheClientOfTheBroker(BARE, parley);
+    }
+
+    private static void assertProgramHasTheClientOfTheBroker(Map<String, String> environment, String parley)
+            throws Exception {
+        Path program = Files.writeString(directory.resolve("Joins.java"), CLUSTER_PROGRAM);
+        Result ran = MadePackages.run(directory, environment, parley, "run", program.toString());
+        assertThat(ran.err()).contains("cannot connect to the NATS server nats://127.0.0.1:1");
     }
 
     @Test
@@ -356,6 +371,7 @@ class PackagesTest {
         Path program = Files.writeString(directory.resolve("Hi.java"), PROGRAM);
         assertThat(MadePackages.run(directory, environment, parley, "run", program.toString()))
                 .isEqualTo(new Result(0, "Hi AdaHTTP_2\n", ""));
+        assertProgramHasTheClientOfTheBroker(environment, parley);
         assertThat(Files.readString(home.resolve("parley.cmd")).lines())
                 .allMatch(line -> !line.contains("\r"))
                 .anyMatch(line -> line.contains("dev.parley.cli.Parley"));

@@ -7,8 +7,14 @@ import dev.parley.Message;
 import dev.parley.testkit.Await;
 import dev.parley.tests.bed.Haproxy;
 import dev.parley.tests.bed.Programs;
+import dev.parley.tests.bed.TestCertificates;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +104,104 @@ class HealthCommandTest {
                 search(haproxy);
             }
         }
+    }
+
+    /** Starts a server that wants certificates of its clients. Its own one is its issuer, so clients can show it too. */
+    private Programs.Running serverThatWantsCertificates() throws Exception {
+        return programs.parley(
+                "app",
+                "server",
+                "tls://127.0.0.1:0",
+                "--http-health",
+                "--drain-delay",
+                "8s",
+                "--tls-cert",
+                TestCertificates.certificate().toString(),
+                "--tls-key",
+                TestCertificates.key().toString(),
+                "--tls-client-ca",
+                TestCertificates.certificate().toString());
+    }
+
+    /** Makes the one file with the certificate and the key that HAProxy wants, in a directory with a blank. */
+    private Path certificateAndKey() throws IOException {
+        Path file = Files.createDirectories(directory.resolve("a b")).resolve("both.pem");
+        Files.writeString(
+                file, Files.readString(TestCertificates.certificate()) + Files.readString(TestCertificates.key()));
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void theHealthIsToldOverTls() throws Exception {
+        String address = Programs.addressOf(serverThatWantsCertificates());
+        String certificate = certificateAndKey().toString();
+        String authority = TestCertificates.certificate().toString();
+        Programs.Running serving = health(address, "--tls-ca", authority, "--tls-cert", certificate);
+        assertThat(serving.exitCode()).as(serving.err()).isZero();
+        assertThat(serving.out()).isEqualTo("serving\n");
+        Programs.Running withoutCertificate = health(address, "--tls-ca", authority);
+        assertThat(withoutCertificate.exitCode()).isNotZero();
+    }
+
+    @Test
+    void theOptionAnswersHttpOnThePortOfTheMessages() throws Exception {
+        Programs.Running server = server("--http-health");
+        String place = Programs.addressOf(server).replace("tcp://", "");
+        assertThat(statusOf(place)).isEqualTo(200);
+        server.process.destroy();
+        Await.until("the server says that it drains", () -> statusOf(place) == 503);
+        assertThat(server.process.isAlive()).isTrue();
+        Programs.Running without = server();
+        String other = Programs.addressOf(without).replace("tcp://", "");
+        assertThat(statusOf(other)).isEqualTo(400);
+    }
+
+    private static int statusOf(String place) {
+        try {
+            var connection = (HttpURLConnection)
+                    URI.create("http://" + place + "/health").toURL().openConnection();
+            connection.setRequestProperty("Connection", "close");
+            return connection.getResponseCode();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void haproxyChecksServersThatWantCertificatesOfTheirClients() throws Exception {
+        Programs.Running server = serverThatWantsCertificates();
+        String address = Programs.addressOf(server);
+        Programs.Running printed =
+                health("--haproxy", address, "--tls-cert", certificateAndKey().toString());
+        assertThat(printed.exitCode()).as(printed.err()).isZero();
+        assertThat(printed.out()).contains(" check-ssl verify none crt \"");
+        var sections = new ArrayList<>(printed.out().lines().toList());
+        String without = health("--haproxy", address).out();
+        assertThat(without).contains(" check-ssl verify none\n");
+        without.lines()
+                .map(line -> line.replace("backend parley", "backend other"))
+                .forEach(sections::add);
+        sections.replaceAll(line -> line.endsWith("verify none") ? line.replace("parley1", "other1") : line);
+        sections.addAll(List.of("frontend front", "    bind 127.0.0.1:PORT", "    default_backend parley"));
+        try (Haproxy haproxy = Haproxy.start(directory, sections)) {
+            Await.until("it is up", () -> isUp(haproxy, 1));
+            Await.until("a check without a certificate fails", () -> haproxy.statusOf("other1")
+                    .startsWith("DOWN"));
+            server.process.destroy();
+            Await.until("it is taken out", () -> haproxy.statusOf("parley1").startsWith("DOWN"));
+            assertThat(server.process.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void whatHaproxyCannotUseIsRefused() throws Exception {
+        String file = certificateAndKey().toString();
+        Programs.Running key = health("--haproxy", "tls://h:1", "--tls-cert", file, "--tls-key", file);
+        assertThat(key.exitCode()).isEqualTo(2);
+        assertThat(key.err()).contains("from one PEM file");
+        Programs.Running authority = health("--haproxy", "tls://h:1", "--tls-ca", file);
+        assertThat(authority.exitCode()).isEqualTo(2);
+        assertThat(authority.err()).contains("--tls-ca has no effect");
     }
 
     private static boolean isUp(Haproxy haproxy, int server) {
