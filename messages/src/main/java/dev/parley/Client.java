@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that is made on the thread of a handler belongs to the request that it handles: it ends with the time that
  * is left for the request, it is cancelled with the request, and the key {@code traceparent} passes to it; see {@link
- * CallOptions#detached}. So does a call that a function makes which follows the stage of such a call. On another
- * thread, use {@link Exchange#run}.
+ * CallOptions#detached}. So does a call that a function makes which follows the stage of such a call, or that the
+ * subscriber of such a stream makes. On another thread, use {@link Exchange#run}.
  */
 public final class Client implements AutoCloseable {
     /** The names of the classes of this library, and of the JDK. */
@@ -458,6 +458,9 @@ public final class Client implements AutoCloseable {
      * requested. If the subscriber cancels, the server is notified. A failure goes to {@code onError}, after the answers
      * that have arrived: the exception itself, as {@link #stream(Action, Object, CallOptions)} throws it.
      *
+     * <p>A stream belongs to the request of the handler that subscribes, not of the one that calls this method; so do
+     * the calls that the subscriber's methods make.
+     *
      * @param <Q> the question's type
      * @param <A> the type of each answer
      * @param action the action to call
@@ -472,7 +475,7 @@ public final class Client implements AutoCloseable {
         return subscriber -> {
             Objects.requireNonNull(subscriber);
             ClientStream stream = open(action.name(), first, false, options);
-            subscribe(stream, type(action, options), subscriber);
+            subscribe(stream, action, options, subscriber);
         };
     }
 
@@ -509,14 +512,17 @@ public final class Client implements AutoCloseable {
             var sending = new OutboundFlow<Q>(
                     core.loop(), stream.out(), value -> Codecs.write(action.question(), value), stream::ended);
             var _ = stream.ended().whenComplete((end, failure) -> sending.cancel());
-            subscribe(stream, type(action, options), subscriber);
+            subscribe(stream, action, options, subscriber);
             values.subscribe(sending);
         };
     }
 
-    private <A> void subscribe(ClientStream stream, Function<Message, A> type, Flow.Subscriber<? super A> subscriber) {
+    private <A> void subscribe(
+            ClientStream stream, Action<?, A> action, CallOptions options, Flow.Subscriber<? super A> subscriber) {
         var owner = InboundFlow.Callbacks.givingUp(core.loop(), stream.cancel());
-        InboundFlow.subscribe(core.loop(), stream.in(), type, owner, subscriber);
+        Flow.Subscriber<? super A> within =
+                CallContext.of(options.orElse(defaults), null).within(core.loop(), subscriber);
+        InboundFlow.subscribe(core.loop(), stream.in(), type(action, options), owner, within);
     }
 
     /** Opens a stream of messages, whose first one is a mark if it only opens the stream. */
