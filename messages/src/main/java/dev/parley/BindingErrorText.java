@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.link.FailedCheck;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -22,8 +23,8 @@ import tools.jackson.databind.exc.ValueInstantiationException;
 
 /**
  * Describes in our own words why JSON does not fit a Java type: the place in the JSON, what is expected there, and what
- * was found. Jackson's own message quotes the peer's bytes and names the application's classes. Our text does neither,
- * but it names the members that the type has.
+ * was found. Jackson's own message quotes the peer's bytes and names the application's classes. Our text does not quote
+ * them, and names only the members of the type, and the type whose check failed.
  */
 final class BindingErrorText {
     private static final int NAMES_MAX = 8;
@@ -62,8 +63,9 @@ final class BindingErrorText {
                     ? "null is not allowed"
                     : "it is required, but is missing or null" + MemberHint.of(e.getPath(), json);
         }
-        if (e instanceof ValueInstantiationException && e.getCause() instanceof IllegalArgumentException check) {
-            return ownWords(check);
+        Throwable thrown = FailedCheck.thrownOrNull(e);
+        if (thrown != null) {
+            return FailedCheck.isAboutValue(thrown) ? ownWords(thrown) : failed(e, thrown);
         }
         Type target = target(e);
         String expected = target instanceof Class<?> type ? expected(type) : null;
@@ -82,14 +84,23 @@ final class BindingErrorText {
         return String.valueOf(e.getOriginalMessage()).startsWith("Cannot deserialize Map key");
     }
 
-    /** Returns what the type's own check says, which the application wrote for its callers, if it says anything. */
-    private static String ownWords(IllegalArgumentException check) {
-        String all = check.getMessage();
-        String words = all == null ? "" : all.replaceAll("\\p{Cntrl}", " ").strip();
-        if (words.isEmpty()) {
-            return NOT_ACCEPTED;
-        }
+    /** Returns what the type's own check says, which the application wrote for its callers. */
+    private static String ownWords(Throwable thrown) {
+        String words = String.valueOf(thrown.getMessage())
+                .replaceAll("\\p{Cntrl}", " ")
+                .strip();
         return words.length() <= WORDS_MAX ? words : words.substring(0, WORDS_MAX) + "…";
+    }
+
+    /**
+     * Returns that a check of the type threw this. Other exceptions than those about values may say something of the
+     * application that is not for its callers, so their messages stay in the server's log.
+     */
+    private static String failed(JacksonException e, Throwable thrown) {
+        String check = e instanceof ValueInstantiationException made && made.getType() != null
+                ? "the check of " + TypeName.of(made.getType().getRawClass())
+                : "its check";
+        return check + " failed (" + thrown.getClass().getSimpleName() + ")";
     }
 
     private static @Nullable Type target(JacksonException e) {

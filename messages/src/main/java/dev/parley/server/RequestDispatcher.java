@@ -6,6 +6,7 @@ import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.link.CurrentExchange;
+import dev.parley.link.FailedCheck;
 import dev.parley.link.Failures;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
@@ -395,7 +396,10 @@ final class RequestDispatcher {
 
     /** Logs an exception that a handler threw, and returns the error response for it. Only this request fails. */
     Message failed(Message request, Throwable thrown) {
-        if (!ErrorResponses.isAnswer(thrown)) {
+        Throwable unexplained = FailedCheck.unexplainedOrNull(thrown);
+        if (unexplained != null) {
+            log(request, unexplained, "refused the content, since a check of its type threw");
+        } else if (!ErrorResponses.isAnswer(thrown)) {
             log(request, thrown, "threw");
         } else if (messageLog != null && thrown.getCause() != null) {
             messageLog.refused(request, thrown.getCause());

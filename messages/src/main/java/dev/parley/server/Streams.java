@@ -299,8 +299,8 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
         if (task.answer() && stream != null && stream.task() == task) {
             boolean isOfEnd =
                     thrown instanceof ExchangeEndedException && (stream.out().failureOrNull() != null || isLoopEnding());
-            if (thrown != null && !isOfEnd && !ErrorResponses.isAnswer(thrown)) {
-                owner.failed(task.request(), thrown);
+            if (thrown != null && !isOfEnd) {
+                var _ = owner.failed(task.request(), thrown);
             }
             stream.in().discard(new ExchangeEndedException("the handler has returned"));
             endOf(stream, response == null ? StreamMessages.mark() : response);
