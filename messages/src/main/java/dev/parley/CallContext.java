@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,24 +114,5 @@ record CallContext(
         return exchange == null || !exchange.mayPass()
                 ? subscriber
                 : new ExchangeSubscriber<>(loop, exchange, subscriber);
-    }
-
-    /** A function that first passes the header of the first message to a reader. Used by one thread at a time. */
-    static <A> Function<Message, A> readingFirst(@Nullable Consumer<Header> reader, Function<Message, A> type) {
-        if (reader == null) {
-            return type;
-        }
-        return new Function<>() {
-            private boolean read;
-
-            @Override
-            public A apply(Message message) {
-                if (!read) {
-                    read = true;
-                    reader.accept(message.header());
-                }
-                return type.apply(message);
-            }
-        };
     }
 }
