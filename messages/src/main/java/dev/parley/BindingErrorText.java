@@ -5,7 +5,6 @@ import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Year;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -46,16 +46,30 @@ final class BindingErrorText {
 
     private BindingErrorText() {}
 
-    static String of(JacksonException e, byte[] json) {
-        boolean isOfValue = e instanceof DatabindException || e instanceof InputCoercionException;
-        if (e.getPath().isEmpty() && !isOfValue) {
-            return "the content is not one JSON value";
-        }
-        String path = path(e.getPath());
-        return "the content does not fit: " + (path.isEmpty() ? "" : path + ": ") + what(e, json);
+    /**
+     * Describes why JSON does not fit.
+     *
+     * @param mapper the mapper that has read it
+     */
+    static String of(JacksonException e, byte[] json, ObjectMapper mapper) {
+        return e.getPath().isEmpty() && !isOfValue(e) ? "the content is not one JSON value" : unfit(e, json, mapper);
     }
 
-    private static String what(JacksonException e, byte[] json) {
+    /** Describes why content in another format does not fit. Nothing has checked this format before. */
+    static String ofBinary(JacksonException e, ObjectMapper mapper, String contentType) {
+        return isOfValue(e) ? unfit(e, new byte[0], mapper) : "the content is not one value of " + contentType;
+    }
+
+    private static boolean isOfValue(JacksonException e) {
+        return e instanceof DatabindException || e instanceof InputCoercionException;
+    }
+
+    private static String unfit(JacksonException e, byte[] json, ObjectMapper mapper) {
+        String path = path(e.getPath());
+        return "the content does not fit: " + (path.isEmpty() ? "" : path + ": ") + what(e, json, mapper);
+    }
+
+    private static String what(JacksonException e, byte[] json, ObjectMapper mapper) {
         boolean missing = e instanceof InvalidNullException
                 || String.valueOf(e.getOriginalMessage()).startsWith("Missing required");
         if (missing) {
@@ -68,7 +82,7 @@ final class BindingErrorText {
             return FailedCheck.isAboutValue(thrown) ? ownWords(thrown) : failed(e, thrown);
         }
         Type target = target(e);
-        String expected = target instanceof Class<?> type ? expected(type) : null;
+        String expected = target instanceof Class<?> type ? expected(type, mapper) : null;
         if (DistinctKeys.TWICE.equals(e.getOriginalMessage())) {
             return DistinctKeys.TWICE;
         }
@@ -128,7 +142,7 @@ final class BindingErrorText {
         return name.matches("[A-Za-z0-9_]{1,64}") ? "." + name : ".?";
     }
 
-    private static @Nullable String expected(Class<?> type) {
+    private static @Nullable String expected(Class<?> type, ObjectMapper mapper) {
         if (type == String.class || type == CharSequence.class) {
             return "text";
         }
@@ -142,7 +156,7 @@ final class BindingErrorText {
             return "true or false";
         }
         if (type.isEnum()) {
-            return oneOf(type);
+            return oneOf(type, mapper);
         }
         if (type.isArray() || Collection.class.isAssignableFrom(type)) {
             return "an array";
@@ -154,12 +168,10 @@ final class BindingErrorText {
         return example == null ? null : "text such as " + example;
     }
 
-    private static String oneOf(Class<?> type) {
-        String names = Arrays.stream(type.getEnumConstants())
-                .limit(NAMES_MAX)
-                .map(constant -> ((Enum<?>) constant).name())
-                .collect(Collectors.joining(", "));
-        return "one of " + names + (type.getEnumConstants().length > NAMES_MAX ? ", or others" : "");
+    private static String oneOf(Class<?> type, ObjectMapper mapper) {
+        List<String> all = NamesInContent.ofConstants(type, mapper);
+        String names = all.stream().limit(NAMES_MAX).collect(Collectors.joining(", "));
+        return "one of " + names + (all.size() > NAMES_MAX ? ", or others" : "");
     }
 
     private static String found(JacksonException e, @Nullable Type target) {
