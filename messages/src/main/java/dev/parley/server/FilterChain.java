@@ -24,7 +24,8 @@ public final class FilterChain {
     }
 
     /** Returns the route with the filters around it, or the route itself if there are no filters. */
-    public Route route(Route route) {
+    public Route route(Route inner) {
+        Route route = inner.named(action);
         if (filters.isEmpty()) {
             return route;
         }
@@ -35,7 +36,7 @@ public final class FilterChain {
         } else {
             around = route.onLoop() ? Route.ofLoopStream(loopStream(stream)) : Route.ofStream(stream(stream));
         }
-        return around.binding(route.question()).interrupting(route.interrupts());
+        return around.binding(route.question()).interrupting(route.interrupts()).named(action);
     }
 
     private Handler<Message, Message> handler(Handler<Message, Message> inner) {

@@ -196,4 +196,21 @@ class HandlerErrorsTest {
             }
         }
     }
+
+    /** Otherwise the failures of all handlers would be of one kind for the limit of the log. */
+    @Test
+    void theLogNamesTheHandlerOfANestedContent() throws Exception {
+        Handler.Simple<Message, Message> thrower = request -> thrown("runtime");
+        try (Server server = listen(settings -> settings.on("here", thrower).onLoop("there", thrower));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            for (String action : List.of("here", "there")) {
+                peer.send(Message.json("{\"action\": \"" + action + "\", \"value\": [[1]]}"));
+                assertThat(peer.receive().status()).contains("internal");
+            }
+        }
+        assertThat(census.takeFailures())
+                .hasSize(2)
+                .anySatisfy(failure -> assertThat(failure).startsWith("the handler of 'here' on"))
+                .anySatisfy(failure -> assertThat(failure).startsWith("the handler of 'there' on"));
+    }
 }
