@@ -40,7 +40,7 @@ public final class FilterChain {
     }
 
     private Handler<Message, Message> handler(Handler<Message, Message> inner) {
-        return (request, exchange) -> new Step(0, exchange, inner).proceed(request);
+        return (request, exchange) -> new Step(0, exchange, inner, null).proceed(request);
     }
 
     /**
@@ -51,13 +51,14 @@ public final class FilterChain {
         return (in, out, exchange) -> new Step(0, exchange, (request, same) -> {
                     Message last = inner.handle(in, out, exchange);
                     return last == null ? StreamMessages.mark() : last;
-                })
+                }, null)
                 .proceed(StreamMessages.ofHeader(exchange.header()));
     }
 
     /**
-     * As for another stream, but the handler returns at once, so what the filters see as the last message is a mark. If
-     * they answer without the handler, the stream ends with their answer.
+     * As for another stream, but the handler returns at once, so what the filters see as the last message is a mark, and
+     * they learn of the end by {@link Filter.Chain#whenOver}. If they answer without the handler, the stream ends with
+     * their answer.
      */
     private StreamWork loopStream(StreamWork inner) {
         return (in, out, exchange) -> {
@@ -66,9 +67,20 @@ public final class FilterChain {
                         begun[0] = true;
                         Message last = inner.handle(in, out, exchange);
                         return last == null ? StreamMessages.mark() : last;
-                    })
+                    }, (LoopStream) exchange)
                     .proceed(StreamMessages.ofHeader(exchange.header()));
             return begun[0] ? null : answer;
+        };
+    }
+
+    /** Returns a task that runs both of these, whatever the first one throws. */
+    static Runnable inTurn(Runnable first, Runnable second) {
+        return () -> {
+            try {
+                first.run();
+            } finally {
+                second.run();
+            }
         };
     }
 
@@ -77,18 +89,43 @@ public final class FilterChain {
         private final Exchange exchange;
         private final Handler<Message, Message> inner;
 
-        Step(int index, Exchange exchange, Handler<Message, Message> inner) {
+        /** The stream, which goes on when the filters have returned; null if the request is over by then. */
+        private final @Nullable LoopStream goingOn;
+
+        private @Nullable Runnable whenOver;
+
+        Step(int index, Exchange exchange, Handler<Message, Message> inner, @Nullable LoopStream goingOn) {
             this.index = index;
             this.exchange = exchange;
             this.inner = inner;
+            this.goingOn = goingOn;
         }
 
         @Override
         public Message proceed(Message request) throws Exception {
-            Message answer = index == filters.size()
-                    ? inner.handle(request, exchange)
-                    : filters.get(index).filter(request, new Step(index + 1, exchange, inner));
+            Message answer = index == filters.size() ? inner.handle(request, exchange) : filtered(request);
             return Objects.requireNonNull(answer, "the handler, or a filter of it, returned null");
+        }
+
+        private Message filtered(Message request) throws Exception {
+            var next = new Step(index + 1, exchange, inner, goingOn);
+            try {
+                return filters.get(index).filter(request, next);
+            } finally {
+                if (next.whenOver != null) {
+                    next.whenOver.run();
+                }
+            }
+        }
+
+        @Override
+        public void whenOver(Runnable task) {
+            Runnable before = whenOver;
+            if (goingOn != null) {
+                goingOn.whenCompleted(task);
+            } else {
+                whenOver = before == null ? task : inTurn(before, task);
+            }
         }
 
         @Override
