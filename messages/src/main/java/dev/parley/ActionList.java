@@ -5,12 +5,12 @@ import dev.parley.frame.ErrorCode;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import tools.jackson.databind.ObjectMapper;
 
 /**
  * The answer of the built-in action {@code parley.actions}: which actions a server has, of which kind they are, and
@@ -27,7 +27,19 @@ final class ActionList {
     private final Map<String, Object> types = new TreeMap<>();
 
     /** The names of the described types, which are all different. */
-    private final Map<Class<?>, String> names = new HashMap<>();
+    private final Map<Described, String> names = new HashMap<>();
+
+    /** A type as one mapper reads and writes it: two mappers may use other names for one type. */
+    private record Described(Class<?> type, List<String> parts) {
+        static Described of(Class<?> type, ObjectMapper mapper) {
+            return new Described(
+                    type,
+                    type.isRecord()
+                            ? List.copyOf(
+                                    NamesInContent.ofComponents(type, mapper).values())
+                            : NamesInContent.ofConstants(type, mapper));
+        }
+    }
 
     /** Adds an action whose messages have any content. */
     void addRaw(String name) {
@@ -46,24 +58,28 @@ final class ActionList {
     }
 
     private String nameOf(Codec<?> codec) {
-        return codec instanceof JacksonCodec<?> known ? nameOf(known.type()) : String.valueOf(codec);
+        return codec instanceof JacksonCodec<?> known ? nameOf(known.type(), known.mapper()) : String.valueOf(codec);
     }
 
-    private String nameOf(Type type) {
-        return TypeName.of(type, this::nameOf);
+    private String nameOf(Type type, ObjectMapper mapper) {
+        return TypeName.of(type, found -> nameOf(found, mapper));
     }
 
-    /** Returns the simple name of a type, or its whole name if another described type has this simple name already. */
-    private String nameOf(Class<?> type) {
+    /** Returns the simple name of a type, or a longer one if something else that is described has this name already. */
+    private String nameOf(Class<?> type, ObjectMapper mapper) {
         if (!type.isRecord() && !type.isEnum()) {
             return type.getSimpleName();
         }
-        String known = names.get(type);
-        if (known == null) {
-            known = names.containsValue(type.getSimpleName()) ? type.getName() : type.getSimpleName();
-            names.put(type, known);
+        return names.computeIfAbsent(Described.of(type, mapper), described -> freeName(type));
+    }
+
+    private String freeName(Class<?> type) {
+        String name = names.containsValue(type.getSimpleName()) ? type.getName() : type.getSimpleName();
+        String free = name;
+        for (int count = 2; names.containsValue(free); count++) {
+            free = name + "#" + count;
         }
-        return known;
+        return free;
     }
 
     private void add(String name, String kind, String question, String answer) {
@@ -88,41 +104,39 @@ final class ActionList {
 
     private void describe(Codec<?> codec) {
         if (codec instanceof JacksonCodec<?> known) {
-            describe(known.type());
+            describe(known.type(), known.mapper());
         }
     }
 
-    private void describe(Type type) {
+    private void describe(Type type, ObjectMapper mapper) {
         switch (type) {
-            case Class<?> found when found.isArray() -> describe(found.getComponentType());
-            case Class<?> found when found.isRecord() -> describeRecord(found);
+            case Class<?> found when found.isArray() -> describe(found.getComponentType(), mapper);
+            case Class<?> found when found.isRecord() -> describeRecord(found, mapper);
             case Class<?> found
-            when found.isEnum() ->
-                types.put(
-                        nameOf(found),
-                        Arrays.stream(found.getEnumConstants())
-                                .map(constant -> ((Enum<?>) constant).name())
-                                .toList());
+            when found.isEnum() -> types.put(nameOf(found, mapper), NamesInContent.ofConstants(found, mapper));
             case ParameterizedType found -> {
-                describe(found.getRawType());
+                describe(found.getRawType(), mapper);
                 for (Type argument : found.getActualTypeArguments()) {
-                    describe(argument);
+                    describe(argument, mapper);
                 }
             }
             default -> {} // a type of the JDK, whose name says what it is
         }
     }
 
-    private void describeRecord(Class<?> type) {
-        if (types.containsKey(nameOf(type))) {
+    private void describeRecord(Class<?> type, ObjectMapper mapper) {
+        if (types.containsKey(nameOf(type, mapper))) {
             return;
         }
         var components = new LinkedHashMap<String, String>();
-        types.put(nameOf(type), components);
+        types.put(nameOf(type, mapper), components);
+        Map<String, String> inContent = NamesInContent.ofComponents(type, mapper);
         for (RecordComponent component : type.getRecordComponents()) {
             String mayBeMissing = RequiredComponents.mayBeMissing(component) ? "?" : "";
-            components.put(component.getName(), nameOf(component.getGenericType()) + mayBeMissing);
-            describe(component.getGenericType());
+            components.put(
+                    String.valueOf(inContent.get(component.getName())),
+                    nameOf(component.getGenericType(), mapper) + mayBeMissing);
+            describe(component.getGenericType(), mapper);
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.parley;
 
+import dev.parley.link.FailedCheck;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Year;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -22,8 +23,8 @@ import tools.jackson.databind.exc.ValueInstantiationException;
 
 /**
  * Describes in our own words why JSON does not fit a Java type: the place in the JSON, what is expected there, and what
- * was found. Jackson's own message quotes the peer's bytes and names the application's classes. Our text does neither,
- * but it names the members that the type has.
+ * was found. Jackson's own message quotes the peer's bytes and names the application's classes. Our text does not quote
+ * them, and names only the members of the type, and the type whose check failed.
  */
 final class BindingErrorText {
     private static final int NAMES_MAX = 8;
@@ -45,16 +46,30 @@ final class BindingErrorText {
 
     private BindingErrorText() {}
 
-    static String of(JacksonException e, byte[] json) {
-        boolean isOfValue = e instanceof DatabindException || e instanceof InputCoercionException;
-        if (e.getPath().isEmpty() && !isOfValue) {
-            return "the content is not one JSON value";
-        }
-        String path = path(e.getPath());
-        return "the content does not fit: " + (path.isEmpty() ? "" : path + ": ") + what(e, json);
+    /**
+     * Describes why JSON does not fit.
+     *
+     * @param mapper the mapper that has read it
+     */
+    static String of(JacksonException e, byte[] json, ObjectMapper mapper) {
+        return e.getPath().isEmpty() && !isOfValue(e) ? "the content is not one JSON value" : unfit(e, json, mapper);
     }
 
-    private static String what(JacksonException e, byte[] json) {
+    /** Describes why content in another format does not fit. Nothing has checked this format before. */
+    static String ofBinary(JacksonException e, ObjectMapper mapper, String contentType) {
+        return isOfValue(e) ? unfit(e, new byte[0], mapper) : "the content is not one value of " + contentType;
+    }
+
+    private static boolean isOfValue(JacksonException e) {
+        return e instanceof DatabindException || e instanceof InputCoercionException;
+    }
+
+    private static String unfit(JacksonException e, byte[] json, ObjectMapper mapper) {
+        String path = path(e.getPath());
+        return "the content does not fit: " + (path.isEmpty() ? "" : path + ": ") + what(e, json, mapper);
+    }
+
+    private static String what(JacksonException e, byte[] json, ObjectMapper mapper) {
         boolean missing = e instanceof InvalidNullException
                 || String.valueOf(e.getOriginalMessage()).startsWith("Missing required");
         if (missing) {
@@ -62,11 +77,12 @@ final class BindingErrorText {
                     ? "null is not allowed"
                     : "it is required, but is missing or null" + MemberHint.of(e.getPath(), json);
         }
-        if (e instanceof ValueInstantiationException && e.getCause() instanceof IllegalArgumentException check) {
-            return ownWords(check);
+        Throwable thrown = FailedCheck.thrownOrNull(e);
+        if (thrown != null) {
+            return FailedCheck.isAboutValue(thrown) ? ownWords(thrown) : failed(e, thrown);
         }
         Type target = target(e);
-        String expected = target instanceof Class<?> type ? expected(type) : null;
+        String expected = target instanceof Class<?> type ? expected(type, mapper) : null;
         if (DistinctKeys.TWICE.equals(e.getOriginalMessage())) {
             return DistinctKeys.TWICE;
         }
@@ -82,14 +98,23 @@ final class BindingErrorText {
         return String.valueOf(e.getOriginalMessage()).startsWith("Cannot deserialize Map key");
     }
 
-    /** Returns what the type's own check says, which the application wrote for its callers, if it says anything. */
-    private static String ownWords(IllegalArgumentException check) {
-        String all = check.getMessage();
-        String words = all == null ? "" : all.replaceAll("\\p{Cntrl}", " ").strip();
-        if (words.isEmpty()) {
-            return NOT_ACCEPTED;
-        }
+    /** Returns what the type's own check says, which the application wrote for its callers. */
+    private static String ownWords(Throwable thrown) {
+        String words = String.valueOf(thrown.getMessage())
+                .replaceAll("\\p{Cntrl}", " ")
+                .strip();
         return words.length() <= WORDS_MAX ? words : words.substring(0, WORDS_MAX) + "…";
+    }
+
+    /**
+     * Returns that a check of the type threw this. Other exceptions than those about values may say something of the
+     * application that is not for its callers, so their messages stay in the server's log.
+     */
+    private static String failed(JacksonException e, Throwable thrown) {
+        String check = e instanceof ValueInstantiationException made && made.getType() != null
+                ? "the check of " + TypeName.of(made.getType().getRawClass())
+                : "its check";
+        return check + " failed (" + thrown.getClass().getSimpleName() + ")";
     }
 
     private static @Nullable Type target(JacksonException e) {
@@ -117,7 +142,7 @@ final class BindingErrorText {
         return name.matches("[A-Za-z0-9_]{1,64}") ? "." + name : ".?";
     }
 
-    private static @Nullable String expected(Class<?> type) {
+    private static @Nullable String expected(Class<?> type, ObjectMapper mapper) {
         if (type == String.class || type == CharSequence.class) {
             return "text";
         }
@@ -131,7 +156,7 @@ final class BindingErrorText {
             return "true or false";
         }
         if (type.isEnum()) {
-            return oneOf(type);
+            return oneOf(type, mapper);
         }
         if (type.isArray() || Collection.class.isAssignableFrom(type)) {
             return "an array";
@@ -143,12 +168,10 @@ final class BindingErrorText {
         return example == null ? null : "text such as " + example;
     }
 
-    private static String oneOf(Class<?> type) {
-        String names = Arrays.stream(type.getEnumConstants())
-                .limit(NAMES_MAX)
-                .map(constant -> ((Enum<?>) constant).name())
-                .collect(Collectors.joining(", "));
-        return "one of " + names + (type.getEnumConstants().length > NAMES_MAX ? ", or others" : "");
+    private static String oneOf(Class<?> type, ObjectMapper mapper) {
+        List<String> all = NamesInContent.ofConstants(type, mapper);
+        String names = all.stream().limit(NAMES_MAX).collect(Collectors.joining(", "));
+        return "one of " + names + (all.size() > NAMES_MAX ? ", or others" : "");
     }
 
     private static String found(JacksonException e, @Nullable Type target) {

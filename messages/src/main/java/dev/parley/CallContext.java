@@ -3,14 +3,15 @@ package dev.parley;
 import dev.parley.client.CallSetup;
 import dev.parley.frame.Header;
 import dev.parley.link.CurrentExchange;
+import dev.parley.link.ExchangeSubscriber;
 import dev.parley.link.ServerExchange;
+import dev.parley.net.EventLoop;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,22 +108,11 @@ record CallContext(
         return following;
     }
 
-    /** A function that first passes the header of the first message to a reader. Used by one thread at a time. */
-    static <A> Function<Message, A> readingFirst(@Nullable Consumer<Header> reader, Function<Message, A> type) {
-        if (reader == null) {
-            return type;
-        }
-        return new Function<>() {
-            private boolean read;
-
-            @Override
-            public A apply(Message message) {
-                if (!read) {
-                    read = true;
-                    reader.accept(message.header());
-                }
-                return type.apply(message);
-            }
-        };
+    /** Returns a subscriber whose calls belong to the parent, if there is one that outlives its handler's method. */
+    <T> Flow.Subscriber<? super T> within(EventLoop loop, Flow.Subscriber<? super T> subscriber) {
+        ServerExchange exchange = parent;
+        return exchange == null || !exchange.mayPass()
+                ? subscriber
+                : new ExchangeSubscriber<>(loop, exchange, subscriber);
     }
 }

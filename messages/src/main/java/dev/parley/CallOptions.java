@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -83,10 +84,11 @@ public final class CallOptions {
      * default a call has {@link Client#DEFAULT_TIMEOUT}, and a stream no limit.
      *
      * @param longest the longest time for the call, or for the whole stream. If it is zero or negative, the time is
-     *     over: the call times out at once, and nothing is sent
+     *     over: the call times out at once, and nothing is sent. Never null; for no limit, use {@link #withoutTimeout}
+     * @throws NullPointerException if it is null
      */
     public CallOptions withTimeout(Duration longest) {
-        return new CallOptions(longest, false, headers, waitForReady, detached, answerHeader);
+        return new CallOptions(Objects.requireNonNull(longest, "the time limit is null"), false, headers, waitForReady, detached, answerHeader);
     }
 
     /** {@return these options without a time limit; a call that a handler makes still ends with the handler's time} */
@@ -163,9 +165,11 @@ public final class CallOptions {
     /**
      * {@return these options with a function that gets the header of the answer}
      *
-     * @param reader called once, before the answer is returned. For a stream, it gets the header of the first answer,
-     *     and is called by the thread that receives this answer. For the other calls, it is called on the client's
-     *     loop, so it must not block. If it throws an exception, the call fails with it
+     * @param reader called once, before the answer is returned. For a stream or an upload, it gets the header of the
+     *     first answer, or of the message that ends the stream if there is no answer, and is called by the thread that
+     *     receives. For the other calls, and for a subscriber, it is called on the client's loop, so it must not block.
+     *     If it throws an exception, the call fails with it. It is not called if the call fails: an error response is
+     *     in {@link RefusedException#response}
      */
     public CallOptions withAnswerHeader(Consumer<Header> reader) {
         return new CallOptions(timeout, unlimited, headers, waitForReady, detached, reader);

@@ -27,7 +27,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -59,7 +58,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A call that is made on the thread of a handler belongs to the request that it handles: it ends with the time that
  * is left for the request, it is cancelled with the request, and the key {@code traceparent} passes to it; see {@link
  * CallOptions#detached}. A call also belongs to that request if it is made in a function that follows the stage of such
- * a call, for example with {@code thenCompose}. On another thread, use {@link Exchange#run}.
+ * a call, for example with {@code thenCompose}, or by the subscriber of such a stream. On another thread, use {@link
+ * Exchange#run}.
  */
 public final class Client implements AutoCloseable {
     /** The names of the classes of this library, and of the JDK. */
@@ -171,7 +171,8 @@ public final class Client implements AutoCloseable {
      * @throws InterruptedIOException if the caller was interrupted; its flag stays set, and the server is notified
      * @throws ContentException if the answer does not fit its type
      * @throws IllegalArgumentException if the question cannot be written
-     * @throws IllegalStateException if it is called on the thread of a loop; the thread might wait for itself
+     * @throws IllegalStateException if it is called on the thread of a loop; the thread might wait for itself. Also if
+     *     the action's {@link Codec} returns null, or reads a type of which no value can be made
      * @throws IOException only as one of the exceptions above
      */
     public <Q extends @Nullable Object, A extends @Nullable Object> A call(
@@ -225,6 +226,11 @@ public final class Client implements AutoCloseable {
             return answer.to(action.answer());
         } catch (ContentException e) {
             throw e.ofAnswer(core.address().toString(), action.name(), String.valueOf(action.answer()));
+        } catch (IllegalStateException notRead) {
+            throw new IllegalStateException(
+                    core.address() + " answered '" + action.name() + "', but this program cannot read the answer: "
+                            + notRead.getMessage(),
+                    notRead);
         }
     }
 
@@ -401,7 +407,7 @@ public final class Client implements AutoCloseable {
      */
     public <Q extends @Nullable Object, A> InStream<A> stream(Action<Q, A> action, Q question, CallOptions options) {
         Message first = Codecs.write(action.question(), question);
-        return in(action, open(action.name(), first, false, options), options);
+        return in(action, open(action.name(), first, false, options));
     }
 
     /**
@@ -432,7 +438,7 @@ public final class Client implements AutoCloseable {
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, CallOptions options) {
         ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
         var out = new TypedOut<Q>(stream.out(), value -> Codecs.write(action.question(), value));
-        return new TypedDuplex<>(in(action, stream, options), out, stream.out());
+        return new TypedDuplex<>(in(action, stream), out, stream.out());
     }
 
     /**
@@ -458,6 +464,9 @@ public final class Client implements AutoCloseable {
      * are requested. If the subscriber cancels, the server is notified. A failure goes to {@code onError}, after the
      * answers that have arrived: the exception itself, as {@link #stream(Action, Object, CallOptions)} throws it.
      *
+     * <p>A stream belongs to the request of the handler that subscribes, not of the one that calls this method; so do
+     * the calls that the subscriber's methods make.
+     *
      * @param <Q> the question's type
      * @param <A> the type of each answer
      * @param action the action to call
@@ -472,7 +481,7 @@ public final class Client implements AutoCloseable {
         return subscriber -> {
             Objects.requireNonNull(subscriber);
             ClientStream stream = open(action.name(), first, false, options);
-            subscribe(stream, type(action, options), subscriber);
+            subscribe(stream, action, options, subscriber);
         };
     }
 
@@ -509,14 +518,17 @@ public final class Client implements AutoCloseable {
             var sending = new OutboundFlow<Q>(
                     core.loop(), stream.out(), value -> Codecs.write(action.question(), value), stream::ended);
             var _ = stream.ended().whenComplete((end, failure) -> sending.cancel());
-            subscribe(stream, type(action, options), subscriber);
+            subscribe(stream, action, options, subscriber);
             values.subscribe(sending);
         };
     }
 
-    private <A> void subscribe(ClientStream stream, Function<Message, A> type, Flow.Subscriber<? super A> subscriber) {
+    private <A> void subscribe(
+            ClientStream stream, Action<?, A> action, CallOptions options, Flow.Subscriber<? super A> subscriber) {
         var owner = InboundFlow.Callbacks.givingUp(core.loop(), stream.cancel());
-        InboundFlow.subscribe(core.loop(), stream.in(), type, owner, subscriber);
+        Flow.Subscriber<? super A> within =
+                CallContext.of(options.orElse(defaults), null).within(core.loop(), subscriber);
+        InboundFlow.subscribe(core.loop(), stream.in(), message -> answer(action, message), owner, within);
     }
 
     /** Opens a stream of messages, whose first one is a mark if it only opens the stream. */
@@ -524,17 +536,16 @@ public final class Client implements AutoCloseable {
         CallOptions all = options.orElse(defaults.withoutTimeout());
         var context = CallContext.of(all, credentials.get());
         ClientStream stream = core.open(context.setup(action, first, all, Duration.ZERO), sendsMore);
+        Consumer<Header> reader = all.answerHeader();
+        if (reader != null) {
+            stream.in().readFirstHeader(reader);
+        }
         context.bind(stream.ended(), stream.cancel());
         return stream;
     }
 
-    private <A> TypedIn<A> in(Action<?, A> action, ClientStream stream, CallOptions options) {
-        return new TypedIn<>(stream.in(), type(action, options), stream.cancel());
-    }
-
-    /** Returns what reads the answers of one stream. */
-    private <A> Function<Message, A> type(Action<?, A> action, CallOptions options) {
-        return CallContext.readingFirst(options.orElse(defaults).answerHeader(), message -> answer(action, message));
+    private <A> TypedIn<A> in(Action<?, A> action, ClientStream stream) {
+        return new TypedIn<>(stream.in(), message -> answer(action, message), stream.cancel());
     }
 
     /**
@@ -683,7 +694,7 @@ public final class Client implements AutoCloseable {
             Action<?, A> action, Message first, Content content, CallOptions options) throws IOException {
         CallDispatcher.checkMayBlock();
         ClientStream stream = open(action.name(), first, true, options);
-        try (TypedIn<A> in = in(action, stream, options)) {
+        try (TypedIn<A> in = in(action, stream)) {
             try {
                 content.sendTo(new TypedOut<>(stream.out(), message -> message));
                 stream.out().end(StreamMessages.mark());

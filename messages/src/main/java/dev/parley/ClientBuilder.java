@@ -203,11 +203,11 @@ public final class ClientBuilder {
      * Gives the client a loop of its own, with these settings, instead of the loop that the clients of a process share.
      * The loop ends with the client.
      *
-     * @param value the loop's settings, which are copied when the client is made; the loop's thread is a daemon
+     * @param value the loop's settings, which are copied now; the loop's thread is a daemon
      * @return this builder
      */
     public ClientBuilder loop(EventLoop.Builder value) {
-        loopSettings = value;
+        loopSettings = value.copy();
         loop = null;
         return this;
     }

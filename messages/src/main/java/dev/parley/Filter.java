@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A filter runs on the same thread as the handler: on a virtual thread, where it may block, or on the loop, where it
  * must not block. Around a stream, the filter sees the header of the first message of the request, and the last message
- * of the response; the messages in between bypass it. A client has filters of its own: {@link CallFilter}.
+ * of the response; the messages in between bypass it. A stream on the loop ({@link ServerBuilder#onLoopStream(Action,
+ * Handler)}, {@code onLoopUpload}, {@code onLoopDuplex}) goes on after its filters have returned, so they see only its
+ * beginning, and a message without content instead of its answer; {@link Chain#whenOver} says when it ends. A client has filters of its own: {@link CallFilter}.
  */
 @FunctionalInterface
 public interface Filter {
@@ -39,7 +41,7 @@ public interface Filter {
 
     /**
      * {@return a filter that lets a limited number of requests run at once, and responds {@code busy} to further
-     * requests}
+     * requests} A stream counts until it ends.
      *
      * @param most the largest number of requests, at least 1
      * @throws IllegalArgumentException if {@code most} is less than 1
@@ -49,7 +51,7 @@ public interface Filter {
     }
 
     /**
-     * {@return a filter that lets a limited number of requests begin in a second, and responds {@code busy} to further
+     * {@return a filter that lets a limited number of requests and streams begin in a second, and responds {@code busy} to further
      * requests}
      *
      * @param perSecond the average number of requests in a second, above 0
@@ -85,6 +87,19 @@ public interface Filter {
          * @throws Exception any exception that the handler throws
          */
         Message proceed(Message request) throws Exception;
+
+        /**
+         * Runs a task when the request is over: when a stream on the loop has ended, whatever its end was, and
+         * otherwise when the filter has returned or thrown. So a filter can measure or count all kinds of requests in
+         * one way.
+         *
+         * @param task called once; for a stream on the loop on the loop's thread, and otherwise on the filter's. It must
+         *     not block there. What it throws counts as thrown by the filter, or is logged if the filter has returned
+         * @throws UnsupportedOperationException if the chain is not one of Parley's, and cannot do this
+         */
+        default void whenOver(Runnable task) {
+            throw new UnsupportedOperationException("this chain does not say when a request is over");
+        }
 
         /**
          * {@return the name of the action; null if the request names its action only in its content, or has no action}

@@ -22,11 +22,8 @@ final class Filters {
             if (!permits.tryAcquire()) {
                 throw new RequestRejectedException(ErrorCode.BUSY, most + " requests run already, which is the limit");
             }
-            try {
-                return chain.proceed(request);
-            } finally {
-                permits.release();
-            }
+            chain.whenOver(permits::release);
+            return chain.proceed(request);
         };
     }
 

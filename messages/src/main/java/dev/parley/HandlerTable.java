@@ -2,6 +2,7 @@ package dev.parley;
 
 import dev.parley.cluster.OfferedAction;
 import dev.parley.names.ActionName;
+import dev.parley.server.ActionHint;
 import dev.parley.server.Authorization;
 import dev.parley.server.DefaultRoute;
 import dev.parley.server.FilterChain;
@@ -63,6 +64,16 @@ final class HandlerTable {
 
     void interrupts(String action, boolean interrupted) {
         interruptsOf.put(action, interrupted);
+    }
+
+    /** Throws if a setting is about an action that has no handler, whose name is probably misspelled. */
+    void checkInterrupts() {
+        for (String action : interruptsOf.keySet()) {
+            if (!routes.containsKey(action)) {
+                throw new IllegalStateException("interrupts(\"" + action + "\", …): there is no handler for '" + action
+                        + "'" + new ActionHint(routes.keySet()).of(action));
+            }
+        }
     }
 
     boolean isEmpty() {

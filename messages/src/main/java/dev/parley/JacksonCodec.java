@@ -106,12 +106,19 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
             }
             return value;
         } catch (JacksonException e) {
-            throw JsonContent.notRead(type, e, isJson ? bytes : new byte[0]);
+            throw isJson
+                    ? JsonContent.notRead(type, e, BindingErrorText.of(e, bytes, other))
+                    : JsonContent.notRead(type, e, BindingErrorText.ofBinary(e, other, contentType));
         }
     }
 
     private JavaType javaType(ObjectMapper by) {
         return by.constructType(type); // the mapper keeps it
+    }
+
+    /** Returns the mapper that reads and writes the values. */
+    ObjectMapper mapper() {
+        return mapper == null ? JsonMappers.STRICT : mapper;
     }
 
     /** Returns the type of the values. */

@@ -58,7 +58,7 @@ final class JsonContent {
         try (JsonParser parser = parser(json)) {
             return JsonMappers.STRICT.readValue(parser, JsonNode.class);
         } catch (JacksonException e) {
-            throw ContentException.bad(BindingErrorText.of(e, json), e);
+            throw ContentException.bad(BindingErrorText.of(e, json, JsonMappers.STRICT), e);
         }
     }
 
@@ -91,15 +91,17 @@ final class JsonContent {
             }
             return value;
         } catch (JacksonException e) {
-            throw notRead(type, e, json);
+            throw notRead(type, e, BindingErrorText.of(e, json, JsonMappers.STRICT));
         }
     }
 
     /**
      * Returns the exception for content that Jackson could not read. If the type itself is at fault, this is not an
      * error of the peer.
+     *
+     * @param text says what is wrong with the content, if it is the content that is wrong
      */
-    static RuntimeException notRead(Type type, JacksonException e, byte[] json) {
+    static RuntimeException notRead(Type type, JacksonException e, String text) {
         String missing = OpenPackages.missingFor(type, e);
         if (missing != null) {
             return new IllegalStateException(missing, e);
@@ -108,7 +110,7 @@ final class JsonContent {
             return new IllegalStateException(
                     "the type " + TypeName.of(type) + " cannot be read from content: " + e.getOriginalMessage(), e);
         }
-        return ContentException.bad(BindingErrorText.of(e, json), e);
+        return ContentException.bad(text, e);
     }
 
     private static JsonParser parser(byte[] json) {

@@ -1,6 +1,6 @@
 package dev.parley;
 
-import dev.parley.link.CurrentExchange;
+import dev.parley.link.ExchangeSubscriber;
 import dev.parley.link.Failures;
 import dev.parley.link.InboundFlow;
 import dev.parley.link.OutboundFlow;
@@ -28,7 +28,7 @@ final class LoopStreams {
                         in,
                         message -> message.to(codec),
                         new Inbound(stream),
-                        new Within<>(stream, subscriber));
+                        new ExchangeSubscriber<>(stream.loop(), stream, subscriber));
             } else {
                 InboundFlow.refuse(subscriber, "the values of a stream go to one subscriber");
             }
@@ -88,40 +88,6 @@ final class LoopStreams {
             stream.complete(Codecs.writeResult(codec, value), null);
         } catch (RuntimeException notWritten) {
             stream.complete(null, notWritten);
-        }
-    }
-
-    /**
-     * Calls the subscriber of a handler as part of the handler's exchange, so that its own calls belong to the
-     * exchange. Runs on the loop's thread. If the loop is closed, runs on the thread that subscribes or requests.
-     */
-    private record Within<Q>(LoopStream exchange, Flow.Subscriber<? super Q> subscriber) implements Flow.Subscriber<Q> {
-        @Override
-        public void onSubscribe(Flow.Subscription subscription) {
-            run(() -> subscriber.onSubscribe(subscription));
-        }
-
-        @Override
-        public void onNext(Q value) {
-            run(() -> subscriber.onNext(value));
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            run(() -> subscriber.onError(failure));
-        }
-
-        @Override
-        public void onComplete() {
-            run(subscriber::onComplete);
-        }
-
-        private void run(Runnable callback) {
-            if (exchange.loop().isCurrent()) {
-                CurrentExchange.of(exchange.loop()).run(exchange, callback);
-            } else {
-                callback.run(); // the loop is closed, and this is the thread that subscribes or requests
-            }
         }
     }
 }

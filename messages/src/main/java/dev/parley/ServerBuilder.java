@@ -59,7 +59,7 @@ public final class ServerBuilder {
     /** The counters of the server whose node this is; null for a server of its own. */
     private @Nullable ServerCounters countersOfOuter;
 
-    private EventLoop.Builder loopSettings = EventLoop.builder();
+    private EventLoop.@Nullable Builder loopSettings;
     private final Set<String> passedOn = new LinkedHashSet<>(List.of(Header.TRACEPARENT, "tracestate"));
     private int loopCount = 1;
     private ThreadFactory threads = VIRTUAL;
@@ -329,7 +329,7 @@ public final class ServerBuilder {
      * Adds a handler on the loop that answers a question with a stream of values, without a thread. The handler returns
      * a publisher. Its values are requested a few at a time, as the client reads them, and the stream ends with it: an
      * error of the publisher is sent like the exception of a handler. If the client gives up, the subscription is
-     * cancelled. A filter of the server sees the beginning of such a stream alone.
+     * cancelled. A filter of the server sees only the beginning of such a stream; see {@link Filter.Chain#whenOver}.
      *
      * @param <Q> the question's type
      * @param <A> the type of each answer
@@ -368,7 +368,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Adds a handler on the loop that answers a stream of values with one value, without a thread.
+     * Adds a handler on the loop that answers a stream of values with one value, without a thread. A filter of the
+     * server does not see the answer; see {@link Filter}.
      *
      * @param <Q> the type of each value
      * @param <A> the answer's type
@@ -450,7 +451,9 @@ public final class ServerBuilder {
 
     /**
      * Adds a default handler for all requests that have no other handler, including requests without an action. The
-     * default handler runs on virtual threads. Without a default handler, such requests get {@code unknown-action}.
+     * default handler runs on virtual threads. It takes one message and returns one: an upload or a duplex without a
+     * handler of its own is refused with {@code bad-field}, and a stream gets one value, the response. Without a default
+     * handler, all of them get {@code unknown-action}.
      *
      * @param handler called with the request as it arrived, and the exchange
      * @return this builder
@@ -521,7 +524,7 @@ public final class ServerBuilder {
      * Sets whether the handler of one action is interrupted, whatever the setting for the other handlers is; see
      * {@link #interrupts(boolean)}.
      *
-     * @param action the name of the action, which need not have a handler yet
+     * @param action the name of an action, which must have a handler when the server listens
      * @param interrupted true to interrupt the handler
      * @return this builder
      */
@@ -592,7 +595,8 @@ public final class ServerBuilder {
      * Sets the number of the server's own loops, which share the connections. With a {@code mem:} address there can
      * only be one loop.
      *
-     * @param count 1 (the default) to {@link Server#LOOPS_MAX}
+     * @param count 1 (the default) to {@link Server#LOOPS_MAX}; with more than 1, {@link #listen(EventLoop, Address,
+     *     Address...)} throws
      * @return this builder
      * @throws IllegalArgumentException if the count is out of that range
      */
@@ -608,7 +612,9 @@ public final class ServerBuilder {
      * Sets the settings of the server's own loops.
      *
      * @param value the loop's settings, which are copied now. If this builder has an {@link #observer}, it counts
-     *     instead of theirs. For a {@code mem:} address, the transport is the shared network
+     *     instead of theirs. For a {@code mem:} address, the transport is the shared network. {@link #listen(EventLoop,
+     *     Address, Address...)} needs no such settings, and throws; but with a {@link #cluster}, the further loop for
+     *     the requests of other nodes has them
      * @return this builder
      */
     public ServerBuilder loop(EventLoop.Builder value) {
@@ -788,7 +794,8 @@ public final class ServerBuilder {
      * @return the listening server, which the caller must close
      * @throws BindFailedException if an address cannot be bound
      * @throws dev.parley.net.AddressException if a text is not an address
-     * @throws IllegalStateException if there is no handler
+     * @throws IllegalStateException if there is no handler, or if {@link #interrupts(String, boolean)} names an action
+     *     without one
      */
     public Server listen(String address, String... more) throws BindFailedException {
         return listen(
@@ -806,13 +813,14 @@ public final class ServerBuilder {
      * @return the listening server, which the caller must close
      * @throws BindFailedException if an address cannot be bound; then none of them is
      * @throws dev.parley.net.AddressException if {@code mem:} addresses and others are mixed
-     * @throws IllegalStateException if there is no handler
+     * @throws IllegalStateException if there is no handler, or if {@link #interrupts(String, boolean)} names an action
+     *     without one
      * @throws UnsupportedOperationException if there are several loops and the address is a {@code mem:} address
      * @throws java.io.UncheckedIOException if the system gives a loop no selector
      */
     public Server listen(Address address, Address... more) throws BindFailedException {
-        checkHasHandler();
-        EventLoop.Builder used = loopSettings.copy();
+        checkHandlers();
+        EventLoop.Builder used = ofOwnLoops().copy();
         if (address instanceof Address.Mem) {
             used.transport(MemNetwork.shared());
         }
@@ -839,10 +847,16 @@ public final class ServerBuilder {
      * @return the listening server, which the caller must close
      * @throws BindFailedException if an address cannot be bound; then none of them is
      * @throws dev.parley.net.AddressException if the loop's transport does not support an address
-     * @throws IllegalStateException if there is no handler, or the loop is closed
+     * @throws IllegalStateException if there is no handler, if {@link #interrupts(String, boolean)} names an action
+     *     without one, if the loop is closed, or if this builder has settings for loops of the server's own: {@link
+     *     #loops}, or {@link #loop} without a {@link #cluster}
      */
     public Server listen(EventLoop loop, Address address, Address... more) throws BindFailedException {
-        checkHasHandler();
+        if (loopCount > 1 || loopSettings != null && cluster == null) {
+            throw new IllegalStateException(
+                    "loops(…) and loop(…) are about loops of the server's own; listen(loop, …) uses the loop that is given");
+        }
+        checkHandlers();
         return listen(List.of(loop), false, all(address, more));
     }
 
@@ -850,7 +864,12 @@ public final class ServerBuilder {
         return Stream.concat(Stream.of(first), Stream.of(more)).toList();
     }
 
-    private void checkHasHandler() {
+    private EventLoop.Builder ofOwnLoops() {
+        return loopSettings == null ? EventLoop.builder() : loopSettings;
+    }
+
+    private void checkHandlers() {
+        handlers.checkInterrupts();
         if (handlers.isEmpty() && cluster == null) {
             throw new IllegalStateException("a server needs a handler: on(action, …) or otherwise(…)");
         }
@@ -909,7 +928,7 @@ public final class ServerBuilder {
         if (cluster != null && !handlers.offered().isEmpty()) {
             try {
                 server.joined(new ClusterNode(
-                        cluster.bus(), ofNode(counters), loopSettings, handlers.offered(), authorizer != null));
+                        cluster.bus(), ofNode(counters), ofOwnLoops(), handlers.offered(), authorizer != null));
             } catch (BindFailedException | RuntimeException e) {
                 server.close();
                 throw e;

@@ -113,7 +113,11 @@ public final class Topic<T> implements Flow.Publisher<T> {
 
     /**
      * Publishes a value to every subscriber. This method returns when the value is in the queue of each subscriber. It
-     * waits only if the policy is {@link Policy#BLOCK}, so do not call it on the thread of a loop then.
+     * waits for room in a queue only if the policy is {@link Policy#BLOCK}, so do not call it on the thread of a loop
+     * then. With every policy, it waits while another thread publishes, makes a {@link #publish(Supplier) change} or
+     * takes a {@link #startingWith snapshot}. And it calls, one after another on this thread, the filters and those
+     * subscribers that have requested values; a stream of Parley only takes the value then, but a slow subscriber of
+     * your own holds up the publisher.
      *
      * @param value the value, never null
      * @throws IllegalStateException if the topic is closed; or if the policy is {@link Policy#BLOCK}, and a subscriber

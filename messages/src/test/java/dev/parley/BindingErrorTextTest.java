@@ -3,6 +3,8 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.DateTimeException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,12 @@ class BindingErrorTextTest {
         Item {
             if (name.equals("forbidden")) {
                 throw new IllegalStateException("secret of the application's");
+            }
+            if (name.equals("old")) {
+                throw new DateTimeException("it is older than its shop");
+            }
+            if (name.equals("null")) {
+                List.copyOf(Collections.singletonList(null));
             }
             if (name.equals("refused")) {
                 throw new IllegalArgumentException("the name is taken\u0007");
@@ -63,9 +71,11 @@ class BindingErrorTextTest {
                 "{\"items\": {}}|items: expected an array, found an object",
                 "{\"items\": [{\"name\": \"a\"}, {}]}|items[1].name: it is required, but is missing or null",
                 "{\"items\": [{\"name\": \"a\", \"count\": {}}]}|items[0].count: expected a whole number, found an object",
-                "{\"items\": [{\"name\": \"forbidden\"}]}|items[0]: a value that is not accepted here",
+                "{\"items\": [{\"name\": \"forbidden\"}]}|items[0]: the check of Item failed (IllegalStateException)",
+                "{\"items\": [{\"name\": \"old\"}]}|items[0]: it is older than its shop",
+                "{\"items\": [{\"name\": \"null\"}]}|items[0]: the check of Item failed (NullPointerException)",
                 "{\"items\": [{\"name\": \"refused\"}]}|items[0]: the name is taken ",
-                "{\"items\": [{\"name\": \"silent\"}]}|items[0]: a value that is not accepted here",
+                "{\"items\": [{\"name\": \"silent\"}]}|items[0]: the check of Item failed (IllegalArgumentException)",
                 "{\"buyr\": \"b\"}|buyer: it is required, but is missing or null; there is a member with nearly this name: did you mean 'buyer'?",
                 "{\"Buyer\": \"b\"}|buyer: it is required, but is missing or null; there is a member with nearly this name: did you mean 'buyer'?",
                 "{\"seller\": \"b\"}|buyer: it is required, but is missing or null",

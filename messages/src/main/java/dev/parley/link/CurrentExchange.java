@@ -51,6 +51,28 @@ public final class CurrentExchange {
         return loop.isEmpty() ? null : of(loop.get()).now;
     }
 
+    /** Returns the exchange of the calling thread if it can pass to other threads; null otherwise. */
+    public static @Nullable ServerExchange passingOrNull() {
+        ServerExchange now = getOrNull();
+        return now != null && now.mayPass() ? now : null;
+    }
+
+    /**
+     * Runs code of a stream as part of an exchange that can pass to other threads. Costs little on the loop's thread.
+     *
+     * @param loop the loop on which the stream usually runs
+     * @param exchange the exchange; null to run the code as it is
+     */
+    public static void run(EventLoop loop, @Nullable ServerExchange exchange, Runnable code) {
+        if (exchange == null) {
+            code.run();
+        } else if (loop.isCurrent() && !OF_THREAD.isBound()) {
+            of(loop).run(exchange, code);
+        } else {
+            ScopedValue.where(OF_THREAD, exchange).run(code); // a value that is bound already would count before
+        }
+    }
+
     /** Runs code as part of an exchange. */
     public static <T, X extends Throwable> T call(ServerExchange exchange, ScopedValue.CallableOp<T, X> code) throws X {
         return ScopedValue.where(OF_THREAD, exchange).call(code);

@@ -169,8 +169,7 @@ public final class InboundFlow<T> implements Flow.Subscription {
     /** Delivers the next value or the end. Returns false if there is nothing to deliver now. */
     private boolean deliverNext() {
         if (receiver.isAtEnd()) {
-            done = true;
-            guarded(subscriber::onComplete);
+            complete();
             return false;
         }
         T value;
@@ -187,6 +186,17 @@ public final class InboundFlow<T> implements Flow.Subscription {
         }
         guarded(() -> subscriber.onNext(value));
         return true;
+    }
+
+    private void complete() {
+        try {
+            receiver.reachedEnd();
+        } catch (Throwable thrownByReader) {
+            fail(thrownByReader);
+            return;
+        }
+        done = true;
+        guarded(subscriber::onComplete);
     }
 
     /** Calls the subscriber. If it throws, the stream is given up, and no one else is affected. */

@@ -25,6 +25,10 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     private final StreamSender sender;
     private final Function<T, Message> type;
     private final Consumer<@Nullable Throwable> whenOver;
+
+    /** The publisher is called as part of this exchange, which has made the stream; null if there is none. */
+    private final @Nullable ServerExchange exchange;
+
     private final Queue<Message> unsent = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean due = new AtomicBoolean();
     private volatile Flow.@Nullable Subscription subscription;
@@ -49,6 +53,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
         this.sender = sender;
         this.type = type;
         this.whenOver = whenOver;
+        this.exchange = CurrentExchange.passingOrNull();
         sender.observe(observer);
     }
 
@@ -79,7 +84,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     /** Requests values. If the publisher throws, the stream ends with that. */
     private void request(Flow.Subscription from, int count) {
         try {
-            from.request(count);
+            CurrentExchange.run(loop, exchange, () -> from.request(count));
         } catch (Throwable thrown) {
             onError(thrown);
         }
@@ -88,7 +93,7 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     /** Cancels a subscription. If the publisher throws, nothing else is affected. */
     private void cancel(Flow.Subscription from) {
         try {
-            from.cancel();
+            CurrentExchange.run(loop, exchange, from::cancel);
         } catch (Throwable thrown) {
             loop.observer().failed("cancelling the subscription of a stream failed", thrown);
         }

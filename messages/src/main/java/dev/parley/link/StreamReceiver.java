@@ -3,6 +3,7 @@ package dev.parley.link;
 import dev.parley.ContentException;
 import dev.parley.Message;
 import dev.parley.frame.FrameException;
+import dev.parley.frame.Header;
 import dev.parley.net.EventLoop;
 import java.io.IOException;
 import java.util.Queue;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,12 @@ public final class StreamReceiver {
     private volatile @Nullable IOException over;
     private volatile boolean discarded;
 
+    /** The header of the mark that has ended this direction; null if none has. */
+    private volatile @Nullable Header endMark;
+
+    /** Gets the header of the first message, and is null from then on. Used by the receiving thread. */
+    private @Nullable Consumer<Header> headerReader;
+
     /**
      * The number of bytes that the user has taken, and for which the peer has not got new credit yet. Guarded by {@link
      * #oneReceiver}.
@@ -93,6 +101,9 @@ public final class StreamReceiver {
         if (StreamMessages.isMark(message)) {
             if (++marks > MARKS_MAX) {
                 return false;
+            }
+            if (!message.header().hasMore()) {
+                endMark = message.header();
             }
         } else {
             waiting.incrementAndGet();
@@ -160,6 +171,30 @@ public final class StreamReceiver {
     // Called by users.
 
     /**
+     * Sets a function that gets the header of the first message when the user takes it. If the direction ends without a
+     * message, the function gets the header of the mark that ends it. Called before the first message is taken.
+     */
+    public void readFirstHeader(Consumer<Header> reader) {
+        headerReader = reader;
+    }
+
+    /** Called at the end of the direction, by the receiving thread. */
+    void reachedEnd() {
+        Header mark = endMark;
+        if (mark != null) {
+            taken(mark);
+        }
+    }
+
+    private void taken(Header header) {
+        Consumer<Header> reader = headerReader;
+        if (reader != null) {
+            headerReader = null;
+            reader.accept(header);
+        }
+    }
+
+    /**
      * Waits for the next piece and takes it. The calling thread must be allowed to block.
      *
      * @return the piece; null at the end of the stream
@@ -216,11 +251,15 @@ public final class StreamReceiver {
             waiting.decrementAndGet();
             count(next, -1);
             taken(next.frame().wireLength());
+            taken(next.header());
             return unpacked(next);
         }
         IOException why = over;
         if (why != null && (!ended || discarded)) {
             throw Failures.own(why); // each receiving thread gets a copy with its own stack trace
+        }
+        if (isAtEnd()) {
+            reachedEnd();
         }
         return null;
     }

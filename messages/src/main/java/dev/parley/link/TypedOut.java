@@ -36,13 +36,15 @@ public final class TypedOut<T> implements OutStream<T> {
     @Override
     public CompletableFuture<@Nullable Void> follow(Flow.Publisher<? extends T> values) {
         var end = new CompletableFuture<@Nullable Void>();
-        var flow = new OutboundFlow<T>(sender.loop(), sender, content, why -> {
-            if (why == null) {
-                end.complete(null);
-            } else {
-                end.completeExceptionally(why);
-            }
-        });
+        ServerExchange exchange = CurrentExchange.passingOrNull();
+        var flow = new OutboundFlow<T>(
+                sender.loop(), sender, content, why -> CurrentExchange.run(sender.loop(), exchange, () -> {
+                    if (why == null) {
+                        end.complete(null);
+                    } else {
+                        end.completeExceptionally(why);
+                    }
+                }));
         var _ = end.whenComplete((done, failure) -> {
             if (end.isCancelled()) {
                 flow.cancel();

@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  * meant, or, if the server has few names, all of them. It only contains names of this server, in a fixed order. Its
  * length and the work for it are bounded, since any peer may ask for an unknown action.
  */
-final class ActionHint {
+public final class ActionHint {
     private static final int LISTED_MAX = 8;
     private static final int COMPARED_MAX = 256;
 
     private final List<String> names;
     private final String all;
 
-    ActionHint(Collection<String> names) {
+    /** Makes the hints of a server with these actions. */
+    public ActionHint(Collection<String> names) {
         this.names = names.stream()
                 .filter(name -> name.length() <= NearestName.NAME_CHARS_MAX)
                 .sorted()
@@ -31,7 +32,7 @@ final class ActionHint {
      * Returns the hint as a text to append to a sentence. The text begins with a semicolon. It is empty if there is no
      * hint.
      */
-    String of(@Nullable String asked) {
+    public String of(@Nullable String asked) {
         String nearest = asked == null ? null : NearestName.nearest(asked, names);
         if (nearest != null) {
             return "; did you mean '" + nearest + "'?";

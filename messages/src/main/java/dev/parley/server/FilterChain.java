@@ -24,7 +24,8 @@ public final class FilterChain {
     }
 
     /** Returns the route with the filters around it, or the route itself if there are no filters. */
-    public Route route(Route route) {
+    public Route route(Route inner) {
+        Route route = inner.named(action);
         if (filters.isEmpty()) {
             return route;
         }
@@ -35,11 +36,11 @@ public final class FilterChain {
         } else {
             around = route.onLoop() ? Route.ofLoopStream(loopStream(stream)) : Route.ofStream(stream(stream));
         }
-        return around.binding(route.question()).interrupting(route.interrupts());
+        return around.binding(route.question()).interrupting(route.interrupts()).named(action);
     }
 
     private Handler<Message, Message> handler(Handler<Message, Message> inner) {
-        return (request, exchange) -> new Step(0, exchange, inner).proceed(request);
+        return (request, exchange) -> new Step(0, exchange, inner, null).proceed(request);
     }
 
     /**
@@ -50,13 +51,13 @@ public final class FilterChain {
         return (in, out, exchange) -> new Step(0, exchange, (request, same) -> {
                     Message last = inner.handle(in, out, exchange);
                     return last == null ? StreamMessages.mark() : last;
-                })
+                }, null)
                 .proceed(StreamMessages.ofHeader(exchange.header()));
     }
 
     /**
-     * Does the same for a stream whose handler returns at once, so the filters get a mark as the last message. If they
-     * answer without the handler, the stream ends with their answer.
+     * Does the same for a stream whose handler returns at once, so the filters get a mark as the last message. They learn
+     * of the end by {@link Filter.Chain#whenOver}. If they answer without the handler, the stream ends with their answer.
      */
     private StreamWork loopStream(StreamWork inner) {
         return (in, out, exchange) -> {
@@ -65,9 +66,20 @@ public final class FilterChain {
                         begun[0] = true;
                         Message last = inner.handle(in, out, exchange);
                         return last == null ? StreamMessages.mark() : last;
-                    })
+                    }, (LoopStream) exchange)
                     .proceed(StreamMessages.ofHeader(exchange.header()));
             return begun[0] ? null : answer;
+        };
+    }
+
+    /** Returns a task that runs both of these, whatever the first one throws. */
+    static Runnable inTurn(Runnable first, Runnable second) {
+        return () -> {
+            try {
+                first.run();
+            } finally {
+                second.run();
+            }
         };
     }
 
@@ -76,18 +88,43 @@ public final class FilterChain {
         private final Exchange exchange;
         private final Handler<Message, Message> inner;
 
-        Step(int index, Exchange exchange, Handler<Message, Message> inner) {
+        /** The stream, which goes on when the filters have returned; null if the request is over by then. */
+        private final @Nullable LoopStream goingOn;
+
+        private @Nullable Runnable whenOver;
+
+        Step(int index, Exchange exchange, Handler<Message, Message> inner, @Nullable LoopStream goingOn) {
             this.index = index;
             this.exchange = exchange;
             this.inner = inner;
+            this.goingOn = goingOn;
         }
 
         @Override
         public Message proceed(Message request) throws Exception {
-            Message answer = index == filters.size()
-                    ? inner.handle(request, exchange)
-                    : filters.get(index).filter(request, new Step(index + 1, exchange, inner));
+            Message answer = index == filters.size() ? inner.handle(request, exchange) : filtered(request);
             return Objects.requireNonNull(answer, "the handler, or a filter of it, returned null");
+        }
+
+        private Message filtered(Message request) throws Exception {
+            var next = new Step(index + 1, exchange, inner, goingOn);
+            try {
+                return filters.get(index).filter(request, next);
+            } finally {
+                if (next.whenOver != null) {
+                    next.whenOver.run();
+                }
+            }
+        }
+
+        @Override
+        public void whenOver(Runnable task) {
+            Runnable before = whenOver;
+            if (goingOn != null) {
+                goingOn.whenCompleted(task);
+            } else {
+                whenOver = before == null ? task : inTurn(before, task);
+            }
         }
 
         @Override

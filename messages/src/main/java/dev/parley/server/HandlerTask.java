@@ -73,6 +73,9 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     /** True if the handler of a stream on the loop has ended it. */
     private boolean completed;
 
+    /** What runs when a stream on the loop is completed; null if there is nothing. Guarded by {@link #hooks}. */
+    private @Nullable Runnable whenCompleted;
+
     private boolean inSeries;
 
     /**
@@ -283,12 +286,41 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     @Override
     public void complete(@Nullable Message last, @Nullable Throwable failure) {
         if (!loop().isCurrent()) {
-            loop().tryExecute(() -> complete(last, failure));
+            if (!loop().tryExecute(() -> complete(last, failure))) {
+                runWhenCompleted();
+            }
         } else if (!completed) {
             completed = true;
+            runWhenCompleted();
             thrown = failure == null ? null : Failures.unwrapped(failure);
             response = thrown == null ? last : ErrorResponses.of(thrown);
             HandlerExecutor.takeBack(this);
+        }
+    }
+
+    @Override
+    public void whenCompleted(Runnable task) {
+        synchronized (hooks) {
+            Runnable before = whenCompleted;
+            whenCompleted = before == null ? task : FilterChain.inTurn(before, task);
+        }
+        if (completed) {
+            runWhenCompleted();
+        }
+    }
+
+    private void runWhenCompleted() {
+        Runnable task;
+        synchronized (hooks) {
+            task = whenCompleted;
+            whenCompleted = null;
+        }
+        try {
+            if (task != null) {
+                task.run();
+            }
+        } catch (Throwable failure) {
+            owner.log("what a filter runs at the end of a stream failed" + onConnection(), failure);
         }
     }
 

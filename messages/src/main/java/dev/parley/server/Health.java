@@ -57,6 +57,6 @@ public final class Health {
      * Returns the route of the built-in action. It runs on the loop, so that it answers while every handler is busy.
      */
     public Route route() {
-        return new Route((request, exchange) -> Objects.requireNonNull(RESPONSES.get(word())), true);
+        return new Route((request, exchange) -> Objects.requireNonNull(RESPONSES.get(word())), true).named(ACTION);
     }
 }

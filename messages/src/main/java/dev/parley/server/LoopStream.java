@@ -17,4 +17,11 @@ public interface LoopStream extends ServerExchange {
      * @param thrown the failure of the handler; null if it has succeeded
      */
     void complete(@Nullable Message last, @Nullable Throwable thrown);
+
+    /**
+     * Runs a task when our side of the stream ends, or at once if it has ended. Called on the loop's thread.
+     *
+     * @param task called once, on the loop's thread, or on any thread if the loop is closed
+     */
+    void whenCompleted(Runnable task);
 }

@@ -6,6 +6,7 @@ import dev.parley.frame.FrameReader;
 import dev.parley.frame.Header;
 import dev.parley.frame.Header.Direction;
 import dev.parley.link.CurrentExchange;
+import dev.parley.link.FailedCheck;
 import dev.parley.link.Failures;
 import dev.parley.link.MessageLog;
 import dev.parley.link.MessageOutput;
@@ -244,7 +245,7 @@ final class RequestDispatcher {
      */
     private boolean begin(Message request, Route route, boolean serverIsFull, long waitedNanos) {
         StreamWork stream = route.stream();
-        RequestReport report = RequestReport.begin(settings, connection, request, waitedNanos);
+        RequestReport report = RequestReport.begin(settings, connection, request, route, waitedNanos);
         Message refusal = refusalOf(request.header(), route, serverIsFull, waitedNanos);
         if (refusal != null) {
             sessions.fairShare().countOther();
@@ -282,7 +283,7 @@ final class RequestDispatcher {
             return refusalOfStream(header, serverIsFull);
         }
         if (header.hasMore()) {
-            return ErrorResponses.of(ErrorCode.BAD_FIELD, "more must be absent: this action takes one message");
+            return ErrorResponses.of(ErrorCode.BAD_FIELD, "more must be absent: this action takes one message, not several");
         }
         return serverIsFull && !route.onLoop() ? serverFull() : null;
     }
@@ -312,7 +313,7 @@ final class RequestDispatcher {
         if (request.header().isOneWay()) {
             RequestReport.end(report, response);
         } else {
-            respond(request, request.header().id(), response, report);
+            respond(request, route, request.header().id(), response, report);
         }
     }
 
@@ -343,7 +344,7 @@ final class RequestDispatcher {
             return Objects.requireNonNull(response, "the handler returned null");
         } catch (Throwable thrown) {
             sessions.fairShare().countFailure();
-            return failed(request, Failures.unwrapped(thrown));
+            return failed(request, route, Failures.unwrapped(thrown));
         } finally {
             current.set(null);
             onLoop.done();
@@ -358,16 +359,26 @@ final class RequestDispatcher {
      * @param request the request, for the log; null if the response is a refusal, and no handler was called
      * @param report the report that ends with the response; null if there is none
      */
-    void respond(@Nullable Message request, long id, Message response, @Nullable RequestReport report) {
+    void respond(
+            @Nullable Message request,
+            @Nullable Route route,
+            long id,
+            Message response,
+            @Nullable RequestReport report) {
         if (settings.closeAfterResponse()) {
-            session.endAfter(() -> put(request, id, response, report));
+            session.endAfter(() -> put(request, route, id, response, report));
         } else {
-            put(request, id, response, report);
+            put(request, route, id, response, report);
         }
     }
 
-    private void put(@Nullable Message request, long id, Message response, @Nullable RequestReport report) {
-        Message sent = put(request, id, response);
+    private void put(
+            @Nullable Message request,
+            @Nullable Route route,
+            long id,
+            Message response,
+            @Nullable RequestReport report) {
+        Message sent = put(request, route, id, response);
         RequestReport.end(report, sent);
     }
 
@@ -376,7 +387,7 @@ final class RequestDispatcher {
      * If the response cannot be sent, or is longer than this server's limit for a message, only this request fails.
      * Returns the response that is sent.
      */
-    private Message put(@Nullable Message request, long id, Message response) {
+    private Message put(@Nullable Message request, @Nullable Route route, long id, Message response) {
         try {
             boolean isPlain = response.header().others().isEmpty();
             Message going = isPlain ? response : response.going(Direction.RESPONSE, id);
@@ -386,7 +397,7 @@ final class RequestDispatcher {
             if (output.isTorn() || connection.closeReason() != null) {
                 throw notSent; // a part of the response was sent, or the connection is closed
             }
-            log(request, notSent, "threw, or answered what cannot be sent");
+            log(request, route, notSent, "threw, or answered what cannot be sent");
             Message error = ErrorResponses.of(notSent);
             output.put(error, id);
             return error;
@@ -394,17 +405,20 @@ final class RequestDispatcher {
     }
 
     /** Logs an exception that a handler threw, and returns the error response for it. Only this request fails. */
-    Message failed(Message request, Throwable thrown) {
-        if (!ErrorResponses.isAnswer(thrown)) {
-            log(request, thrown, "threw");
+    Message failed(Message request, Route route, Throwable thrown) {
+        Throwable unexplained = FailedCheck.unexplainedOrNull(thrown);
+        if (unexplained != null) {
+            log(request, route, unexplained, "refused the content, since a check of its type threw");
+        } else if (!ErrorResponses.isAnswer(thrown)) {
+            log(request, route, thrown, "threw");
         } else if (messageLog != null && thrown.getCause() != null) {
             messageLog.refused(request, thrown.getCause());
         }
         return ErrorResponses.of(thrown);
     }
 
-    private void log(@Nullable Message request, Throwable thrown, String did) {
-        String action = request == null ? null : Router.actionOf(request);
+    private void log(@Nullable Message request, @Nullable Route route, Throwable thrown, String did) {
+        String action = request == null || route == null ? null : route.actionOf(request);
         String handler = action == null ? "the handler of a request" : "the handler of '" + action + "'";
         String where = handler + " on connection " + connection.id() + " with " + connection.peerText() + " " + did;
         settings.failures().failed(connection.loop(), where, thrown);
@@ -414,7 +428,7 @@ final class RequestDispatcher {
 
     /** Refuses a message that could not be read. */
     private void refuseUnreadable(FrameReader.Refused refused) {
-        RequestReport report = RequestReport.begin(settings, connection, null, 0);
+        RequestReport report = RequestReport.begin(settings, connection, null, null, 0);
         refuse(refused.id(), refused.more(), refused.oneWay(), ErrorResponses.of(refused.error()), report);
     }
 
@@ -437,7 +451,7 @@ final class RequestDispatcher {
             }
             RequestReport.end(report, error);
         } else {
-            respond(null, id, error, report);
+            respond(null, null, id, error, report);
         }
     }
 
@@ -469,7 +483,8 @@ final class RequestDispatcher {
     }
 
     private @Nullable RequestReport reportOf(WaitingRequest gone) {
-        return RequestReport.begin(settings, connection, gone.request(), nowNanos() - gone.readNanos());
+        return RequestReport.begin(
+                settings, connection, gone.request(), gone.route(), nowNanos() - gone.readNanos());
     }
 
     /** Drops all waiting requests. Called when the connection is closed. */

@@ -34,12 +34,13 @@ final class RequestReport implements RequestObserver.Ended {
             ServerSettings settings,
             LoopConnection connection,
             @Nullable Message request,
+            @Nullable Route route,
             long queuedNanos) {
         this.observer = observer;
         this.settings = settings;
         this.connection = connection;
         this.queuedNanos = queuedNanos;
-        String named = request == null ? null : Router.actionOf(request);
+        String named = request == null ? null : route == null ? Router.actionOf(request) : route.actionOf(request);
         action = named == null ? "" : named;
         header = request == null ? NO_HEADER : request.header();
         requestBytes = request == null ? 0 : request.contentLength();
@@ -50,12 +51,17 @@ final class RequestReport implements RequestObserver.Ended {
      * Begins the report of a request whose turn has come; null if the server has no observer.
      *
      * @param request null if it could not be read; if it is lent, the report must end before the request does
+     * @param route its route; null if it is not known yet
      * @param queuedNanos the time for which it has waited since it was read
      */
     static @Nullable RequestReport begin(
-            ServerSettings settings, LoopConnection connection, @Nullable Message request, long queuedNanos) {
+            ServerSettings settings,
+            LoopConnection connection,
+            @Nullable Message request,
+            @Nullable Route route,
+            long queuedNanos) {
         RequestObserver observer = settings.requestObserver();
-        return observer == null ? null : new RequestReport(observer, settings, connection, request, queuedNanos);
+        return observer == null ? null : new RequestReport(observer, settings, connection, request, route, queuedNanos);
     }
 
     /** Reports a request with the response that was sent. Does nothing without a report. */

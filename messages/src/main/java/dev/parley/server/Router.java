@@ -26,7 +26,7 @@ public final class Router {
     public static final String WHO_ARE_YOU = "parley.peer";
 
     private static final Message PARLEY = Message.json("{\"result\": \"parley\"}");
-    private static final Route ABOUT_US = new Route((request, exchange) -> PARLEY, true);
+    private static final Route ABOUT_US = new Route((request, exchange) -> PARLEY, true).named(WHO_ARE_YOU);
 
     /**
      * If there are at most this many names, they are compared one by one, so that no string is created for the action
@@ -122,6 +122,7 @@ public final class Router {
             } catch (ContentException unreadable) {
                 return Route.refusing(ErrorResponses.of(unreadable));
             }
+            return routeOf(request, action, connection).named(action); // a log could not find the name without a scan
         }
         return routeOf(request, action, connection);
     }
@@ -200,7 +201,7 @@ public final class Router {
 
     /**
      * Returns the action of a request, for a log. Returns null if the request names none, or if only a scan could find
-     * it.
+     * it; then its route has the name.
      */
     static @Nullable String actionOf(Message request) {
         String action = request.header().text(Header.ACTION);

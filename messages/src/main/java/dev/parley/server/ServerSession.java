@@ -225,8 +225,8 @@ public final class ServerSession
     }
 
     @Override
-    public Message failed(Message request, Throwable thrown) {
-        return requests.failed(request, thrown);
+    public Message failed(Message request, Route route, Throwable thrown) {
+        return requests.failed(request, route, thrown);
     }
 
     @Override
@@ -237,12 +237,12 @@ public final class ServerSession
             return;
         }
         if (thrown != null) {
-            var _ = failed(task.request(), thrown);
+            var _ = failed(task.request(), task.route(), thrown);
         }
         if (response != null && task.isOneWay()) {
             RequestReport.end(task.report(), response);
         } else if (response != null) {
-            requests.respond(task.request(), task.id(), response, task.report());
+            requests.respond(task.request(), task.route(), task.id(), response, task.report());
         }
         changed();
     }

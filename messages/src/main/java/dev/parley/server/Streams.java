@@ -64,7 +64,7 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
         void changed();
 
         /** Logs an exception that a handler threw, and returns the error response for it. */
-        Message failed(Message request, Throwable thrown);
+        Message failed(Message request, Route route, Throwable thrown);
     }
 
     Streams(
@@ -165,7 +165,8 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
         var in = new StreamReceiver(this, id);
         var out = new StreamSender(this, Direction.RESPONSE, id);
         Route route = new Route((asked, exchange) -> lastOf(work.handle(in, out, exchange)), false)
-                .interrupting(kind.interrupts());
+                .interrupting(kind.interrupts())
+                .named(kind.action());
         var task = new HandlerTask(connection, request, route, this, waitedNanos, null, report);
         var stream = new ServerStream(in, out, task);
         open.put(id, stream);
@@ -299,8 +300,8 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
         if (task.answer() && stream != null && stream.task() == task) {
             boolean isOfEnd = thrown instanceof ExchangeEndedException
                     && (stream.out().failureOrNull() != null || isLoopEnding());
-            if (thrown != null && !isOfEnd && !ErrorResponses.isAnswer(thrown)) {
-                owner.failed(task.request(), thrown);
+            if (thrown != null && !isOfEnd) {
+                var _ = owner.failed(task.request(), task.route(), thrown);
             }
             stream.in().discard(new ExchangeEndedException("the handler has returned"));
             endOf(stream, response == null ? StreamMessages.mark() : response);
@@ -314,7 +315,7 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
 
     @Override
     public void failed(HandlerTask task, Throwable thrown) {
-        owner.failed(task.request(), thrown);
+        owner.failed(task.request(), task.route(), thrown);
         ServerStream stream = open.get(task.id());
         if (stream != null && stream.task() == task) {
             owner.guarded(() -> end(stream, ErrorResponses.of(thrown), "its end could not be sent"));
@@ -341,7 +342,7 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
             stream.out().end(last);
             stream.answered(last);
         } catch (RuntimeException notSent) {
-            owner.failed(stream.task().request(), notSent);
+            owner.failed(stream.task().request(), stream.task().route(), notSent);
             Message error = ErrorResponses.of(notSent);
             stream.out().end(error);
             stream.answered(error);

@@ -3,8 +3,11 @@ package dev.parley.tests.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.parley.Action;
+import dev.parley.ApplicationException;
 import dev.parley.CallException.Outcome;
 import dev.parley.CallOptions;
 import dev.parley.Client;
@@ -13,6 +16,7 @@ import dev.parley.ClientState;
 import dev.parley.Duplex;
 import dev.parley.InStream;
 import dev.parley.Message;
+import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.TimedOutException;
 import dev.parley.frame.Header;
@@ -29,6 +33,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -266,5 +272,67 @@ class CallOptionsTest {
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
         assertThat(seen).isEmpty();
+    }
+
+    /** A stream without a value has a header all the same, and an upload whose answer has no content. */
+    @Test
+    void theHeaderOfTheEndCanBeHadWhereThereIsNoAnswer() throws Exception {
+        Action<Message, Void> put = Action.of("put", Message.class, Void.class);
+        Action<Message, Message> fails = Action.of("fails", Message.class, Message.class);
+        Client client = bed.client(bed.listen(bed.server()
+                        .onStream(STREAM, (text, out) -> {})
+                        .onUpload(put, (in, exchange) -> null)
+                        .onStream(fails, (asked, out) -> {
+                            throw new ApplicationException("sold-out", "no more of it");
+                        }))
+                .address());
+        var seen = new ConcurrentLinkedQueue<Header>();
+        CallOptions options = CallOptions.DEFAULT.withAnswerHeader(seen::add);
+        assertThat(client.stream(STREAM, "x", options)).isEmpty();
+        assertThat(seen).hasSize(1);
+        client.upload(put, new ByteArrayInputStream(new byte[9]), options);
+        assertThat(seen).hasSize(2);
+        var over = new CountDownLatch(1);
+        client.streamAsync(STREAM, "x", options).subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {}
+
+            @Override
+            public void onNext(String value) {}
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onComplete() {
+                over.countDown();
+            }
+        });
+        assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(seen).hasSize(3);
+        try (InStream<Message> in = client.stream(fails, Message.text(""), options)) {
+            assertThatExceptionOfType(RefusedException.class)
+                    .isThrownBy(in::receive)
+                    .satisfies(e -> assertThat(e.response()).isNotNull());
+        }
+        assertThat(seen).hasSize(3);
+    }
+
+    @Test
+    void aReaderThatThrowsFailsTheStreamThatHasNoAnswer() throws Exception {
+        Client client = bed.client(
+                bed.listen(bed.server().onStream(STREAM, (text, out) -> {})).address());
+        CallOptions throwing = CallOptions.DEFAULT.withAnswerHeader(header -> {
+            throw new IllegalStateException("on purpose");
+        });
+        try (InStream<String> in = client.stream(STREAM, "x", throwing)) {
+            assertThatIllegalStateException().isThrownBy(in::receive).withMessage("on purpose");
+        }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what a program without null checks may do
+    void noTimeLimitIsNotNull() {
+        assertThatNullPointerException().isThrownBy(() -> CallOptions.timeout(null));
     }
 }

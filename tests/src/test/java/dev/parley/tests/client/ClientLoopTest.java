@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.CallOptions;
 import dev.parley.Client;
+import dev.parley.ClientBuilder;
 import dev.parley.Message;
 import dev.parley.Server;
 import dev.parley.net.Address;
@@ -117,5 +118,18 @@ class ClientLoopTest {
             assertThat(server.drain(Duration.ofSeconds(10)).connectionsCut()).isZero();
         }
         assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void theSettingsOfALoopAreThoseOfTheMomentTheyWereGiven() throws Exception {
+        EventLoop.Builder settings = EventLoop.builder().name("parley-first");
+        ClientBuilder builder = Client.builder(server().address()).loop(settings);
+        settings.name("parley-later");
+        Client client = bed.keep(builder.connect());
+        String thread = client.callAsync("echo", Message.text("x"), CallOptions.DEFAULT)
+                .thenApply(answer -> Thread.currentThread().getName())
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        assertThat(thread).doesNotContain("later");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.parley.Action;
 import dev.parley.Authorizer;
 import dev.parley.CallOptions;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Tests the built-in action that lists the actions of a server, and the command that shows it. */
 @Timeout(120)
@@ -183,5 +186,46 @@ class ActionListTest {
         assertThat(client.call("parley.actions", Message.json("{}")).text())
                 .contains("{\"name\":\"raw\",\"kind\":\"call\",\"question\":\"Message\",\"answer\":\"Message\"}")
                 .doesNotContain("no name", "parley.own", "Item");
+    }
+
+    /** Whose names in JSON are not those of the program. */
+    public record Person(@JsonProperty("first_name") String firstName, Kind kindOfPerson) {}
+
+    /** Its constants too. */
+    public enum Kind {
+        @JsonProperty("grown-up")
+        ADULT,
+        CHILD
+    }
+
+    /** Otherwise a caller would write what the list says, and be refused. */
+    @Test
+    void namesAreThoseOfTheContent() throws Exception {
+        JsonMapper snake = JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .build();
+        Action<Person, Person> plain = Action.of("a-plain", Person.class, Person.class);
+        Action<Person, Person> named =
+                Action.of("named", Codec.of(Person.class, snake), Codec.of(Person.class, snake));
+        Client client = bed.client(bed.listen(
+                        bed.server().on(plain, person -> person).on(named, person -> person))
+                .address());
+        String list = client.call("parley.actions", Message.json("{}")).text();
+        String other = Person.class.getName();
+        assertThat(list)
+                .contains("\"name\":\"a-plain\",\"kind\":\"call\",\"question\":\"Person\"")
+                .contains("\"Person\":{\"first_name\":\"String\",\"kindOfPerson\":\"Kind\"}")
+                .contains("\"name\":\"named\",\"kind\":\"call\",\"question\":\"" + other + "\"")
+                .contains("\"" + other + "\":{\"first_name\":\"String\",\"kind_of_person\":\"Kind\"}")
+                .contains("\"Kind\":[\"grown-up\",\"CHILD\"]");
+        assertThat(client.call(
+                                "named",
+                                Message.json("{\"first_name\": \"Ann\", \"kind_of_person\": \"grown-up\"}"))
+                        .text())
+                .contains("Ann");
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> client.call(
+                        "a-plain", Message.json("{\"first_name\": \"Ann\", \"kindOfPerson\": \"ADULT\"}")))
+                .withMessageContaining("kindOfPerson: expected one of grown-up, CHILD");
     }
 }

@@ -21,6 +21,7 @@ import dev.parley.net.Address;
 import dev.parley.tests.bed.TestBed;
 import dev.parley.tests.docs.FormatsRecipe;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -336,5 +337,51 @@ class CodecTest {
                 .singleElement()
                 .asString()
                 .contains("the handler of 'wrong'", "the type Unnamed cannot be read from content");
+    }
+
+    /** Reads nothing at all, by mistake. */
+    private static final class Forgetful implements Codec<String> {
+        @Override
+        public Message write(String value) {
+            return Message.text(value);
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // the mistake
+        public String read(Message message) {
+            return null;
+        }
+    }
+
+    @Test
+    void aCodecThatReadsNullIsNamedWithTheActionAndTheServer() throws Exception {
+        Server server = bed.listen(bed.server().on("echo", request -> request));
+        Client client = bed.client(server.address());
+        Action<String, String> echo = Action.of("echo", Codec.of(String.class), new Forgetful());
+        assertThatThrownBy(() -> client.call(echo, "x"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(server.address() + " answered 'echo', but this program cannot read the answer: ")
+                .hasMessageContaining("read null");
+    }
+
+    @Test
+    void whatIsNotTheOtherFormatIsNamedByItsType() throws Exception {
+        Action<Item, Item> cbor = Action.of(
+                "cbor",
+                Codec.binary(ITEM, new CBORMapper(), "application/cbor"),
+                Codec.binary(ITEM, new CBORMapper(), "application/cbor"));
+        Client client = bed.client(
+                bed.listen(bed.server().on(cbor, item -> item)).address());
+        byte[] whole = new CBORMapper().writeValueAsBytes(new Item("tea", 1));
+        for (byte[] broken : List.of(new byte[] {(byte) 0xff, 1, 2}, Arrays.copyOf(whole, whole.length - 1))) {
+            assertThatThrownBy(() -> client.call("cbor", Message.binary("application/cbor", broken)))
+                    .hasMessageContaining("the content is not one value of application/cbor");
+        }
+        assertThatThrownBy(() -> client.call(
+                        "cbor",
+                        Message.binary(
+                                "application/cbor",
+                                new CBORMapper().writeValueAsBytes(Map.of("itemName", "x", "amount", -1)))))
+                .hasMessageContaining("amount is -1; it must be 0 or more");
     }
 }

@@ -14,14 +14,19 @@ import dev.parley.Message;
 import dev.parley.RefusedException;
 import dev.parley.Server;
 import dev.parley.ServerBuilder;
+import dev.parley.Topic;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.time.Ticker;
 import dev.parley.testkit.Await;
 import dev.parley.testkit.ManualTicker;
 import dev.parley.tests.bed.TestBed;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -183,5 +188,70 @@ class FilterTest {
         for (int i = 0; i < 10; i++) {
             assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
         }
+    }
+
+    /** The filters of a stream on the loop return at once, but the stream goes on, and counts until its end. */
+    @Test
+    void aStreamOnTheLoopCountsUntilItsEnd() throws Exception {
+        var topic = new Topic<Message>(10, Topic.Policy.DROP_OLDEST);
+        var answer = new CompletableFuture<Message>();
+        var upload = Action.of("upload", Message.class, Message.class);
+        var watch = Action.of("watch", Message.class, Message.class);
+        Filter telling = (request, chain) -> {
+            chain.whenOver(() -> seen.add("over " + chain.action()));
+            return chain.proceed(request);
+        };
+        Server server = server(all -> all.filter(telling)
+                .filter(Filter.concurrency(1))
+                .onLoopStream(watch, asked -> topic)
+                .onLoopUpload(upload, values -> answer));
+        Client client = client(server, all -> all);
+        try (InStream<Message> stream = client.stream(watch, Message.text(""))) {
+            Await.until("it has begun", () -> topic.subscribers() == 1);
+            assertRefused("busy", client, "here", Message.text("x"));
+            assertThat(seen).containsExactly("over here");
+        }
+        Await.until("it has ended", () -> seen.contains("over watch"));
+        var uploaded = CompletableFuture.supplyAsync(() -> {
+            try {
+                return client.upload(upload, new ByteArrayInputStream(new byte[1]));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        Await.until("the upload counts", () -> isBusy(client));
+        assertThat(seen).doesNotContain("over upload");
+        answer.complete(Message.text("done"));
+        assertThat(uploaded.get().text()).isEqualTo("done");
+        assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+        assertThat(seen).contains("over upload");
+    }
+
+    private static boolean isBusy(Client client) {
+        try {
+            client.call("here", Message.text("x"));
+            return false;
+        } catch (RefusedException busy) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aStreamOnTheLoopThatIsCutOffHasEndedForItsFilters() throws Exception {
+        var topic = new Topic<Message>(10, Topic.Policy.DROP_OLDEST);
+        var watch = Action.of("watch", Message.class, Message.class);
+        Server server = server(all -> all.filter(Filter.concurrency(1)).onLoopStream(watch, asked -> topic));
+        Client cutOff = client(server, all -> all);
+        try (InStream<Message> stream = cutOff.stream(watch, Message.text(""))) {
+            Await.until("it has begun", () -> topic.subscribers() == 1);
+            cutOff.close();
+        }
+        Client other = client(server, all -> all);
+        Await.until("the other client gets its turn", () -> {
+            topic.publish(Message.text("x")); // so that the server notices
+            return !isBusy(other);
+        });
     }
 }

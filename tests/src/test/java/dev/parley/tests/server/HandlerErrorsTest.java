@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +36,13 @@ class HandlerErrorsTest {
     record Sum(int left, int right) {}
 
     record Total(int total) {}
+
+    /** Its check throws without a word for the client. */
+    record Tags(List<@Nullable String> tags) {
+        Tags {
+            List.copyOf(tags);
+        }
+    }
 
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();
@@ -83,6 +91,30 @@ class HandlerErrorsTest {
             assertThat(peer.receive().text()).isEqualTo("now");
         }
         assertThat(census.takeFailures()).hasSize(status.equals("internal") ? 2 : 0);
+    }
+
+    /** It may be a mistake of the server's author, who would otherwise look for it without an exception. */
+    @Test
+    void aCheckThatFailsWithoutAWordIsInTheLogOnceAndNamedToTheClient() throws Exception {
+        Action<Tags, Tags> here = Action.of("here", Tags.class, Tags.class);
+        Action<Tags, Tags> there = Action.of("there", Tags.class, Tags.class);
+        Action<Tags, Tags> stream = Action.of("stream", Tags.class, Tags.class);
+        try (Server server = listen(settings -> settings.on(here, tags -> tags)
+                        .onLoop(there, tags -> tags)
+                        .onStream(stream, (tags, out) -> out.send(tags)));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            for (String action : List.of("here", "there", "stream", "here")) {
+                peer.send(request(1, action, Message.json("{\"tags\": [null]}")));
+                Message error = peer.receive();
+                assertThat(error.status()).contains("bad-content");
+                assertThat(error.text())
+                        .contains("the content does not fit: the check of Tags failed (NullPointerException)");
+            }
+        }
+        assertThat(census.takeFailures())
+                .hasSize(3)
+                .allSatisfy(failure -> assertThat(failure)
+                        .contains("refused the content, since a check of its type threw: java.lang.NullPointerException"));
     }
 
     @SuppressWarnings({"NullAway", "InfiniteRecursion"}) // a user's handler may do both
@@ -163,5 +195,22 @@ class HandlerErrorsTest {
                 assertThat(peer.receive().status()).contains("internal");
             }
         }
+    }
+
+    /** Otherwise the failures of all handlers would be of one kind for the limit of the log. */
+    @Test
+    void theLogNamesTheHandlerOfANestedContent() throws Exception {
+        Handler.Simple<Message, Message> thrower = request -> thrown("runtime");
+        try (Server server = listen(settings -> settings.on("here", thrower).onLoop("there", thrower));
+                MessagePeer peer = MessagePeer.connect(server.address())) {
+            for (String action : List.of("here", "there")) {
+                peer.send(Message.json("{\"action\": \"" + action + "\", \"value\": [[1]]}"));
+                assertThat(peer.receive().status()).contains("internal");
+            }
+        }
+        assertThat(census.takeFailures())
+                .hasSize(2)
+                .anySatisfy(failure -> assertThat(failure).startsWith("the handler of 'here' on"))
+                .anySatisfy(failure -> assertThat(failure).startsWith("the handler of 'there' on"));
     }
 }

@@ -201,4 +201,16 @@ class RequestObserverTest {
                 .matches("connection \\d+ from tcp://127.0.0.1:\\d+: 'there' ok, 1 bytes to 7, waited 0.0 ms,"
                         + " took \\d+\\.\\d ms, trace 00-0af7651916cd43dd8448eb211c80319c-01");
     }
+
+    /** Only a scan finds the name there, which the route keeps. */
+    @Test
+    void theActionOfANestedContentIsNamedToo() throws Exception {
+        Client client = bed.client(server(all -> all).address());
+        client.call(Message.json("{\"action\": \"there\", \"value\": [1, {\"x\": 2}]}"));
+        assertThatThrownBy(() -> client.call(Message.json("{\"action\": \"ther\", \"value\": [1, {\"x\": 2}]}")))
+                .isInstanceOf(CallException.class);
+        Await.until("both are told", () -> told.size() == 2);
+        assertThat(told).first().asString().startsWith("there ok");
+        assertThat(told).last().asString().startsWith("ther unknown-action");
+    }
 }
