@@ -14,7 +14,7 @@ check_tools() { # KINDS
     if ! tar --version 2>/dev/null | grep -q GNU; then missing_tools="$missing_tools GNU tar"; fi
     for kind in "$@"; do
         case $kind in
-            image)
+            image | classes)
                 need_jlink
                 need strip binutils
                 ;;
