@@ -56,5 +56,5 @@ done
 # Of this version alone: others may lie beside them.
 (cd "$out" && find . -maxdepth 1 -type f \( -name "parley-$version.zip" -o -name "parley-$version-linux-*" -o \
     -name "parley-$version-maven.zip" -o -name "parley_$(deb_version)_*" \) -printf '%P\n' |
-    sort | xargs -d '\n' sha256sum) >"$work/SHA256SUMS"
+    sort | xargs -r -d '\n' sha256sum) >"$work/SHA256SUMS"
 mv "$work/SHA256SUMS" "$out/SHA256SUMS"

@@ -5,6 +5,9 @@
 image_modules=dev.parley.cli,dev.parley.uring,jdk.compiler,jdk.jfr,java.management,java.net.http,java.xml,jdk.unsupported
 image_modules=$image_modules,jdk.zipfs,jdk.net,jdk.localedata
 
+# The launcher gives these to the JVM as well; an archive is for the options that it was made with.
+archive_options="-XX:+UseSerialGC --enable-native-access=dev.parley.uring --add-modules java.net.http,java.xml,jdk.unsupported"
+
 image_platform() {
     local machine
     case $(uname -m) in
@@ -20,7 +23,7 @@ stage_image() {
     local image=$stage/image
     [ ! -d "$image" ] || return 0
     mkdir -p "$image/lib"
-    "$JAVA_HOME/bin/jlink" --module-path "$stage/modules" --add-modules "$image_modules" --no-header-files \
+    run_java "$JAVA_HOME/bin/jlink" --module-path "$stage/modules" --add-modules "$image_modules" --no-header-files \
         --no-man-pages --compress zip-6 --include-locales=en --output "$image/runtime" ||
         { echo "parley: jlink could not make the runtime; see above." >&2; exit 2; }
     find "$image/runtime/bin" "$image/runtime/lib" -type f \( -perm -u+x -o -name '*.so' \) -exec strip --strip-unneeded {} +
@@ -28,39 +31,46 @@ stage_image() {
     cp "$here/scripts/start.sh" "$image/lib/"
     cp -R "$stage/cluster" "$image/lib/"
     echo "$version" >"$image/lib/version"
-    record_archive "$image" all
-    record_archive "$image" bytes
+    make_archive "$image" all
+    make_archive "$image" bytes
 }
 
-# Records what commands need when they start (class data sharing): the classes of runs of typical commands, and an archive
-# of them. Two archives of the same classes differ in times alone, which are taken out.
-record_archive() { # IMAGE KIND
-    local java=$1/runtime/bin/java options name
-    options="-XX:+UseSerialGC --enable-native-access=dev.parley.uring --add-modules java.net.http,java.xml,jdk.unsupported"
-    list_classes "$java" "$2" "$options" >"$work/classes"
+# Makes the archive of what commands need when they start (class data sharing), from the list in the repository. What
+# the JVM takes from its machine is set, since an archive has it in it: the size of the heap and the number of processors.
+# Two archives of the same classes differ in times alone, which are taken out.
+make_archive() { # IMAGE KIND
+    local name
+    run_program StartupClasses complete "$here/packaging/image/classes-$2" >"$work/classes"
     for name in one other; do
         # shellcheck disable=SC2086 # words
-        "$java" $options -Xshare:dump "-XX:SharedClassListFile=$work/classes" "-XX:SharedArchiveFile=$work/$name.jsa" \
-            -XX:+AOTClassLinking -m dev.parley.cli/dev.parley.cli.Training >"$work/dump.log" 2>&1 ||
+        run_java "$1/runtime/bin/java" $archive_options -Xms96m -Xmx96m -XX:ActiveProcessorCount=2 -Xshare:dump \
+            "-XX:SharedClassListFile=$work/classes" "-XX:SharedArchiveFile=$work/$name.jsa" -XX:+AOTClassLinking \
+            -m dev.parley.cli/dev.parley.cli.Training >"$work/dump.log" 2>&1 ||
             { cat "$work/dump.log" >&2; exit 2; }
     done
     run_program TimelessArchive "$work/one.jsa" "$work/other.jsa" "$1/lib/parley-$2.jsa"
 }
 
-# The classes that each of three runs has loaded.
-list_classes() { # JAVA KIND OPTIONS
-    local run
-    for run in 1 2 3; do
-        list_loaded "$@" "$run" || list_loaded "$@" "$run" || # a run may take too long on a busy machine
-            { echo "parley: the commands that record what they need have failed." >&2; exit 2; }
+# Makes the lists in the repository anew, from several runs of typical commands: 'sh scripts/package.sh classes'.
+make_classes() {
+    stage_image
+    local kind run
+    for kind in all bytes; do
+        for run in 1 2 3 4 5; do
+            list_loaded "$kind" "$run" || list_loaded "$kind" "$run" || # a run may take too long on a busy machine
+                { echo "parley: the commands that record what they need have failed." >&2; exit 2; }
+        done
+        run_program StartupClasses record "$work/loaded1" "$work/loaded2" "$work/loaded3" "$work/loaded4" \
+            "$work/loaded5" >"$work/classes"
+        mv "$work/classes" "$here/packaging/image/classes-$kind"
+        echo "$here/packaging/image/classes-$kind"
     done
-    run_program StartupClasses "$work/loaded1" "$work/loaded2" "$work/loaded3"
 }
 
-list_loaded() { # JAVA KIND OPTIONS RUN
+list_loaded() { # KIND RUN
     # shellcheck disable=SC2086 # words
-    "$1" $3 -Xshare:off "-XX:DumpLoadedClassList=$work/loaded$4" -m dev.parley.cli/dev.parley.cli.Training "$2" \
-        </dev/null >/dev/null 2>&1
+    run_java "$stage/image/runtime/bin/java" $archive_options -Xshare:off "-XX:DumpLoadedClassList=$work/loaded$2" \
+        -m dev.parley.cli/dev.parley.cli.Training "$1" </dev/null >/dev/null 2>&1
 }
 
 make_image() {

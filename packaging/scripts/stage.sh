@@ -29,7 +29,7 @@ stage_build() {
     # jlink takes explicit modules alone, and the client of NATS is none; 'parley' loads these when they are needed.
     mv "$stage"/modules/parley-nats-*.jar "$stage"/modules/jnats-*.jar "$stage"/modules/bcprov-*.jar "$stage/cluster/"
     # Picocli's classes are too old for an archive of the JVM's.
-    "$JAVA_HOME/bin/java" -cp "$stage/modules/parley-cli-$version.jar" dev.parley.cli.ModernJar \
+    run_java "$JAVA_HOME/bin/java" -cp "$stage/modules/parley-cli-$version.jar" dev.parley.cli.ModernJar \
         "$stage"/modules/picocli-*.jar
     stage_pages
     stage_maven
@@ -45,11 +45,19 @@ stage_pages() {
     for shell in bash zsh fish; do run_program Parley completion "$shell" >"$stage/completion/parley.$shell"; done
 }
 
+# Runs a program of a JDK without the options that this user has for each JVM: they would get into what it makes.
+run_java() { # PROGRAM ARGUMENTS...
+    (
+        unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+        exec "$@"
+    )
+}
+
 # Runs a program of the command line, of the jars that were just built.
 run_program() { # CLASS ARGUMENTS...
     local program=$1
     shift
-    "$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=dev.parley.uring -p "$stage/modules" \
+    run_java "$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=dev.parley.uring -p "$stage/modules" \
         -m "dev.parley.cli/dev.parley.cli.$program" "$@"
 }
 

@@ -6,15 +6,29 @@ need() { # COMMAND DEBIAN-PACKAGE
     if ! command -v "$1" >/dev/null 2>&1; then missing_tools="$missing_tools $1 (Debian: apt-get install $2)"; fi
 }
 
+# Needs a tool as GNU makes it: tries it with what only GNU's can do. BusyBox and macOS have others of the same names.
+need_gnu() { # COMMAND DEBIAN-PACKAGE ARGUMENTS...
+    local tool=$1 package=$2
+    shift 2
+    if ! command -v "$tool" >/dev/null 2>&1; then
+        need "$tool" "$package"
+    elif ! "$tool" "$@" </dev/null >/dev/null 2>&1; then
+        missing_tools="$missing_tools GNU $tool (Debian: apt-get install $package)"
+    fi
+}
+
 check_tools() { # KINDS
     local kind
-    need tar tar
+    need mvn maven
     need gzip gzip
     need sha256sum coreutils
-    if ! tar --version 2>/dev/null | grep -q GNU; then missing_tools="$missing_tools GNU tar"; fi
+    need_gnu tar tar --exclude=x -cf /dev/null --sort=name -C / -T /dev/null
+    need_gnu date coreutils -u -d 2026-01-01T00:00:00Z +%s
+    need_gnu find findutils / -maxdepth 0 -printf %P
+    need_gnu xargs findutils -r -d x true
     for kind in "$@"; do
         case $kind in
-            image)
+            image | classes)
                 need_jlink
                 need strip binutils
                 ;;
@@ -22,9 +36,16 @@ check_tools() { # KINDS
                 need_jlink
                 need strip binutils
                 need dpkg-deb dpkg
+                need awk mawk
+                need install coreutils
+                need md5sum coreutils
                 ;;
             zip) need zip zip ;;
-            maven) need zip zip ;;
+            maven)
+                need zip zip
+                need md5sum coreutils
+                need sha1sum coreutils
+                ;;
             *)
                 echo "parley: there is no package '$kind'; image, deb, zip or maven." >&2
                 exit 2

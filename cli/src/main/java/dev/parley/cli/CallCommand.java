@@ -50,6 +50,9 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
     /** The time in which a server must accept a connection while the user waits for a completion. */
     private static final Duration TAB_PATIENCE = Duration.ofSeconds(1);
 
+    /** A JVM that has just started takes most of a second for its first handshake, and more on a busy machine. */
+    private static final Duration TAB_PATIENCE_TLS = Duration.ofSeconds(4);
+
     private static final int INPUT_BYTES_MAX = 64 * 1024 * 1024;
 
     @Parameters(
@@ -171,9 +174,10 @@ final class CallCommand extends LeafCommand implements ActionsCompleter {
     public List<Candidate> actions() throws InterruptedException {
         try {
             Address to = reachable(connect.address(address));
-            var settings = connect.loop(to).limits(limitsWithin(TAB_PATIENCE));
+            Duration patience = to instanceof Address.Tls ? TAB_PATIENCE_TLS : TAB_PATIENCE;
+            var settings = connect.loop(to).limits(limitsWithin(patience));
             try (Client client = Client.builder(to).loop(settings).start()) {
-                ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION), TAB_PATIENCE);
+                ActionsText actions = ActionsText.ask(client, headers.get(Header.AUTHORIZATION), patience);
                 return actions == null ? List.of() : actions.candidates();
             }
         } catch (IOException | RuntimeException notToBeCompleted) {

@@ -6,7 +6,7 @@ import java.util.List;
 public interface ActionsCompleter {
     /**
      * Asks the server which actions it has. Called after the words before the action were parsed. Takes at most about a
-     * second, since the user waits.
+     * second, and over TLS four, since the user waits.
      *
      * @return the actions, each with its types; empty if the server does not tell them
      */

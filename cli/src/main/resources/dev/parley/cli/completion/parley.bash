@@ -3,10 +3,10 @@
 _parley() {
     # The words as the program would get them: without quotes and backslashes, and nothing in them is evaluated. Bash
     # has cut them at each colon and equals sign, and keeps what is before the last cut, or before an open quote.
-    local rest=${COMP_LINE:0:COMP_POINT} words=("${COMP_WORDS[0]}") word= begun= quote= cut= before= breaks= char i
+    local rest=${COMP_LINE:0:COMP_POINT} words=() word= begun= quote= cut= before= breaks= char i
     [[ $COMP_WORDBREAKS == *:* ]] && breaks=:
     [[ $COMP_WORDBREAKS == *=* ]] && breaks+==
-    rest=${rest#*"${words[0]}"}
+    rest=${COMP_WORDS[0]}${rest#*"${COMP_WORDS[0]}"}
     for ((i = 0; i < ${#rest}; i++)); do
         char=${rest:i:1}
         if [[ -z $quote && $char == [[:blank:]] ]]; then

@@ -3,7 +3,7 @@
 
 _parley() {
     local -a open closed
-    local line word about files=
+    local line word about files= program=${(Q)words[1]}
     while IFS= read -r line; do
         word=${line%%$'\t'*}
         about=${line#*$'\t'}
@@ -14,7 +14,7 @@ _parley() {
         else
             closed+=("${word//:/\\:}:$about")
         fi
-    done < <("${words[1]/#\~\//$HOME/}" complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)
+    done < <("${program/#\~\//$HOME/}" complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)
     _describe -t words parley closed -- open -S ''
     if [[ -n $files ]]; then
         [[ $PREFIX == --*=* ]] && compset -P '*='

@@ -2,6 +2,7 @@ package dev.parley.tests.packages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.tests.bed.Usable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,15 +30,35 @@ final class MadePackages {
 
     /** Starts to make packages of a checkout, with what the script says in files beside them. */
     static Process start(Path checkout, Path directory, String... kinds) throws IOException {
+        return making(List.of(), checkout, directory, kinds).start();
+    }
+
+    /**
+     * As {@link #start(Path, Path, String...)}, but with one processor, with so little address space that the JVM takes a
+     * smaller heap, and with options that this user has for each JVM.
+     */
+    static Process startAsOnAnotherMachine(Path checkout, Path directory, String... kinds) throws IOException {
+        var prefix = new ArrayList<>(List.of("sh", "-c", "ulimit -v 8000000; exec \"$@\"", "sh"));
+        if (Usable.isInstalled("taskset")) {
+            prefix.addAll(List.of("taskset", "-c", "0"));
+        }
+        ProcessBuilder builder = making(prefix, checkout, directory, kinds);
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:MaxRAM=3g -XX:+UseCompactObjectHeaders");
+        return builder.start();
+    }
+
+    private static ProcessBuilder making(List<String> prefix, Path checkout, Path directory, String... kinds)
+            throws IOException {
         Files.createDirectories(directory);
-        var command = new ArrayList<>(
+        var command = new ArrayList<>(prefix);
+        command.addAll(
                 List.of("sh", checkout.resolve("scripts/package.sh").toString(), "--out", directory.toString()));
         command.addAll(List.of(kinds));
         var builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.redirectOutput(directory.resolve(".out").toFile());
         builder.redirectError(directory.resolve(".err").toFile());
-        return builder.start();
+        return builder;
     }
 
     static MadePackages await(Process making, Path directory) throws IOException, InterruptedException {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests what {@code ./check} compares with the public API of an earlier commit, and what it prints if it cannot. */
 @Timeout(60)
 class PublicApiTest {
-    private static final List<String> MODULES = List.of("net", "uring", "messages", "nats");
+    private static final List<String> MODULES = List.of("net", "uring", "messages", "nats", "testkit");
 
     /** Packages that a module exports because the layers above use them. */
     private static final Set<String> NOT_FOR_USERS = Set.of("dev.parley.net.host", "dev.parley.net.text");
@@ -61,6 +61,25 @@ class PublicApiTest {
         assertThat(printed)
                 .matches("check: the public API is not compared: the history here does not have the commit "
                         + "[0-9a-f]{40}\\.\n\\[]\n");
+    }
+
+    @Test
+    void aBaselineThatDoesNotBuildIsAnError(@TempDir Path directory) throws Exception {
+        Files.createDirectories(directory.resolve("scripts"));
+        Files.copy(SourceFiles.ROOT.resolve("scripts/api.sh"), directory.resolve("scripts/api.sh"));
+        Process process = new ProcessBuilder(
+                        "bash",
+                        "-uc",
+                        "git init -q . && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m empty"
+                                + " && mkdir packaging && git rev-parse HEAD >packaging/api-baseline"
+                                + " && . scripts/api.sh && jdk25_exec_maven() { return 1; } && api_baseline_find")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(printed).contains("check: the public API cannot be compared", "does not build here");
+        assertThat(process.exitValue()).isEqualTo(1);
     }
 
     private static Set<String> packages(Path sources) throws IOException {
