@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * must not block. Around a stream, the filter sees the header of the first message of the request, and the last message
  * of the response; the messages in between bypass it. A stream on the loop ({@link ServerBuilder#onLoopStream(Action,
  * Handler)}, {@code onLoopUpload}, {@code onLoopDuplex}) goes on after its filters have returned, so they see only its
- * beginning, and a message without content instead of its answer; {@link Chain#whenOver} says when it ends. A client has filters of its own: {@link CallFilter}.
+ * beginning, and a message without content instead of its answer; {@link Chain#whenOver} says when it ends. A client
+ * has filters of its own: {@link CallFilter}.
  */
 @FunctionalInterface
 public interface Filter {
@@ -51,8 +52,8 @@ public interface Filter {
     }
 
     /**
-     * {@return a filter that lets a limited number of requests and streams begin in a second, and responds {@code busy} to further
-     * requests}
+     * {@return a filter that lets a limited number of requests and streams begin in a second, and responds {@code busy}
+     * to further ones}
      *
      * @param perSecond the average number of requests in a second, above 0
      * @param burst the number of requests that may begin at once after a pause, at least 1
@@ -93,8 +94,9 @@ public interface Filter {
          * otherwise when the filter has returned or thrown. So a filter can measure or count all kinds of requests in
          * one way.
          *
-         * @param task called once; for a stream on the loop on the loop's thread, and otherwise on the filter's. It must
-         *     not block there. What it throws counts as thrown by the filter, or is logged if the filter has returned
+         * @param task called once; for a stream on the loop on the loop's thread, and otherwise on the filter's. It
+         *     must not block there. What it throws counts as thrown by the filter, or is logged if the filter has
+         *     returned
          * @throws UnsupportedOperationException if the chain is not one of Parley's, and cannot do this
          */
         default void whenOver(Runnable task) {

@@ -3,9 +3,6 @@ package dev.parley;
 import dev.parley.frame.Header;
 import dev.parley.link.MessageTls;
 import dev.parley.link.StreamMessages;
-import dev.parley.link.StreamReceiver;
-import dev.parley.link.TypedIn;
-import dev.parley.link.TypedOut;
 import dev.parley.net.Address;
 import dev.parley.net.BindFailedException;
 import dev.parley.net.ConnectionInfo;
@@ -92,7 +89,7 @@ public final class ServerBuilder {
      */
     public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder on(
             Action<Q, A> action, Handler<Q, A> handler) {
-        return add(action, "call", new Route(typed(action, handler), false));
+        return add(action, "call", new Route(TypedHandlers.typed(action, handler), false));
     }
 
     /**
@@ -107,7 +104,7 @@ public final class ServerBuilder {
      */
     public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder on(
             Action<Q, A> action, Handler.Simple<Q, A> handler) {
-        return on(action, full(handler));
+        return on(action, TypedHandlers.full(handler));
     }
 
     /**
@@ -134,7 +131,7 @@ public final class ServerBuilder {
      * @throws IllegalArgumentException as for {@link #on(String, Handler)}
      */
     public ServerBuilder on(String action, Handler.Simple<Message, Message> handler) {
-        return on(action, full(handler));
+        return on(action, TypedHandlers.full(handler));
     }
 
     /**
@@ -153,7 +150,7 @@ public final class ServerBuilder {
         return addDuplex(action, "stream", (in, out, exchange) -> {
             Q question = in.receive();
             handler.handle(
-                    question != null ? question : Codecs.ofEnd(action.question(), ServerBuilder::noQuestion),
+                    question != null ? question : Codecs.ofEnd(action.question(), TypedHandlers::noQuestion),
                     out,
                     exchange);
         });
@@ -191,7 +188,7 @@ public final class ServerBuilder {
                 action,
                 "upload",
                 Route.ofStream((in, out, exchange) ->
-                        Codecs.writeResult(action.answer(), handler.handle(in(action, in), exchange))));
+                        Codecs.writeResult(action.answer(), handler.handle(TypedHandlers.in(action, in), exchange))));
     }
 
     /**
@@ -222,7 +219,7 @@ public final class ServerBuilder {
      *     as the server's own do
      */
     public <Q, A> ServerBuilder onDuplex(Action<Q, A> action, DuplexHandler<Q, A> handler) {
-        return addDuplex(action, "duplex", handler);
+        return add(action, "duplex", TypedHandlers.duplex(action, handler));
     }
 
     /**
@@ -238,23 +235,6 @@ public final class ServerBuilder {
      */
     public <Q, A> ServerBuilder onDuplex(Action<Q, A> action, DuplexHandler.Simple<Q, A> handler) {
         return onDuplex(action, (in, out, exchange) -> handler.handle(in, out));
-    }
-
-    private <Q extends @Nullable Object, A> ServerBuilder addDuplex(
-            Action<Q, A> action, String kind, DuplexHandler<Q, A> handler) {
-        return add(action, kind, Route.ofStream((in, out, exchange) -> {
-            handler.handle(
-                    in(action, in), new TypedOut<>(out, value -> Codecs.write(action.answer(), value)), exchange);
-            return null;
-        }));
-    }
-
-    /**
-     * Returns the incoming direction of a stream. To close it has no effect, since the values that a handler leaves
-     * unread are dropped anyway when the handler returns.
-     */
-    private static <Q extends @Nullable Object> InStream<Q> in(Action<Q, ?> action, StreamReceiver in) {
-        return new TypedIn<>(in, message -> message.to(action.question()), () -> {});
     }
 
     /**
@@ -278,7 +258,7 @@ public final class ServerBuilder {
         return add(
                 action,
                 "call",
-                new Route(typed(action, handler), true).binding(Codecs.isRaw(question) ? null : question));
+                new Route(TypedHandlers.typed(action, handler), true).binding(Codecs.isRaw(question) ? null : question));
     }
 
     /**
@@ -293,7 +273,7 @@ public final class ServerBuilder {
      */
     public <Q extends @Nullable Object, A extends @Nullable Object> ServerBuilder onLoop(
             Action<Q, A> action, Handler.Simple<Q, A> handler) {
-        return onLoop(action, full(handler));
+        return onLoop(action, TypedHandlers.full(handler));
     }
 
     /**
@@ -322,7 +302,7 @@ public final class ServerBuilder {
      * @throws IllegalArgumentException as for {@link #onLoop(String, Handler)}
      */
     public ServerBuilder onLoop(String action, Handler.Simple<Message, Message> handler) {
-        return onLoop(action, full(handler));
+        return onLoop(action, TypedHandlers.full(handler));
     }
 
     /**
@@ -344,7 +324,7 @@ public final class ServerBuilder {
         Codec<Q> question = action.question();
         Route route = Route.ofLoopStream((in, out, exchange) -> {
             Message first = in.poll();
-            Q asked = first == null ? Codecs.ofEnd(question, ServerBuilder::noQuestion) : first.to(question);
+            Q asked = first == null ? Codecs.ofEnd(question, TypedHandlers::noQuestion) : first.to(question);
             LoopStreams.answer(action.answer(), out, (LoopStream) exchange, handler.handle(asked, exchange));
             return null;
         });
@@ -452,8 +432,8 @@ public final class ServerBuilder {
     /**
      * Adds a default handler for all requests that have no other handler, including requests without an action. The
      * default handler runs on virtual threads. It takes one message and returns one: an upload or a duplex without a
-     * handler of its own is refused with {@code bad-field}, and a stream gets one value, the response. Without a default
-     * handler, all of them get {@code unknown-action}.
+     * handler of its own is refused with {@code bad-field}, and a stream gets one value, the response. Without a
+     * default handler, all of them get {@code unknown-action}.
      *
      * @param handler called with the request as it arrived, and the exchange
      * @return this builder
@@ -471,7 +451,7 @@ public final class ServerBuilder {
      * @throws IllegalArgumentException if there already is a default handler
      */
     public ServerBuilder otherwise(Handler.Simple<Message, Message> handler) {
-        return otherwise(full(handler));
+        return otherwise(TypedHandlers.full(handler));
     }
 
     /**
@@ -494,7 +474,7 @@ public final class ServerBuilder {
      * @throws IllegalArgumentException if there already is a default handler
      */
     public ServerBuilder otherwiseOnLoop(Handler.Simple<Message, Message> handler) {
-        return otherwiseOnLoop(full(handler));
+        return otherwiseOnLoop(TypedHandlers.full(handler));
     }
 
     private ServerBuilder otherwise(Route route) {
@@ -536,22 +516,6 @@ public final class ServerBuilder {
     private ServerBuilder add(Action<?, ?> action, String kind, Route route) {
         handlers.add(action, kind, route);
         return this;
-    }
-
-    private static ContentException noQuestion() {
-        return ContentException.bad("the content is empty; it must hold a question", null);
-    }
-
-    private static <Q extends @Nullable Object, A extends @Nullable Object> Handler<Q, A> full(
-            Handler.Simple<Q, A> handler) {
-        return (question, exchange) -> handler.handle(question);
-    }
-
-    private static <Q extends @Nullable Object, A extends @Nullable Object> Handler<Message, Message> typed(
-            Action<Q, A> action, Handler<Q, A> handler) {
-        Codec<Q> question = action.question();
-        Codec<A> answer = action.answer();
-        return (request, exchange) -> Codecs.writeResult(answer, handler.handle(request.to(question), exchange));
     }
 
     /**

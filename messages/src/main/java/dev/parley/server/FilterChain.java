@@ -56,8 +56,9 @@ public final class FilterChain {
     }
 
     /**
-     * Does the same for a stream whose handler returns at once, so the filters get a mark as the last message. They learn
-     * of the end by {@link Filter.Chain#whenOver}. If they answer without the handler, the stream ends with their answer.
+     * Does the same for a stream whose handler returns at once, so the filters get a mark as the last message. They
+     * learn of the end by {@link Filter.Chain#whenOver}. If they answer without the handler, the stream ends with their
+     * answer.
      */
     private StreamWork loopStream(StreamWork inner) {
         return (in, out, exchange) -> {

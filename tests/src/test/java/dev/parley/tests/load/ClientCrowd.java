@@ -4,7 +4,7 @@ import dev.parley.Client;
 import dev.parley.Message;
 import java.util.ArrayList;
 
-/** A program with many clients, each made in the shortest way: {@code ADDRESS COUNT}. It needs the memory that it has. */
+/** A program with many clients, each made in the shortest way: {@code ADDRESS COUNT}. */
 final class ClientCrowd {
     private static final int CONTENT_BYTES = 10_000;
 

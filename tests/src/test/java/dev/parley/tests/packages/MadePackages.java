@@ -34,8 +34,8 @@ final class MadePackages {
     }
 
     /**
-     * As {@link #start(Path, Path, String...)}, but with one processor, with so little address space that the JVM takes a
-     * smaller heap, and with options that this user has for each JVM.
+     * Does the same as {@link #start(Path, Path, String...)}, but with one processor, with so little address space that
+     * the JVM takes a smaller heap, and with options that this user has for each JVM.
      */
     static Process startAsOnAnotherMachine(Path checkout, Path directory, String... kinds) throws IOException {
         var prefix = new ArrayList<>(List.of("sh", "-c", "ulimit -v 8000000; exec \"$@\"", "sh"));
