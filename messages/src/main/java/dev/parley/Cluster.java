@@ -78,8 +78,8 @@ public final class Cluster implements AutoCloseable {
      *     nats://host:4222,other:4222/orders} names those to begin with. {@code nats://} needs {@code
      *     dev.parley:parley-nats} on the path
      * @throws IllegalArgumentException if the text is not an address, or no module for its scheme is there
-     * @throws IOException if the broker cannot be reached within some seconds, or refuses us; or if a node is there that
-     *     speaks another version of what nodes send each other
+     * @throws IOException if the broker cannot be reached within some seconds, or refuses us; or if a node is there
+     *     that speaks another version of what nodes send each other
      */
     public static Cluster connect(String address) throws IOException {
         return connect(address, ServiceLoader.load(ClusterBusProvider.class));

@@ -123,7 +123,7 @@ final class NatsOffers {
                 + open.stream().mapToLong(NatsOffer::dropped).sum();
     }
 
-    /** Refuses a node of another version, and an action that another node offers with other types, since a request could reach either of them. */
+    /** Refuses a node of another version, and an action that another node offers with other types. */
     private void checkOthers(List<OfferedAction> actions) throws IOException {
         Map<String, OfferedAction> mine = byName(actions);
         OtherNodes.Said said = others.ask();

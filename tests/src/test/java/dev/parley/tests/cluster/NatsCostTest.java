@@ -36,8 +36,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What a request between two nodes costs, beside a request and its reply by jnats alone, with the same bytes: the
- * processor time of this process, which has both sides, but not that of the broker. It prints figures. On a machine that
- * is left alone, as in {@code ./check --soak}, it also holds a bound, above what is promised since the figures vary.
+ * processor time of this process, which has both sides, but not that of the broker. It prints figures. On a machine
+ * that is left alone, as in {@code ./check --soak}, it also holds a bound, above what is promised since they vary.
  * {@code -Dparley.nats.rounds=15 -Dparley.nats.requests=20000} makes them steadier.
  */
 @Timeout(600)

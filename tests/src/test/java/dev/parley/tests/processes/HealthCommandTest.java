@@ -106,7 +106,7 @@ class HealthCommandTest {
         }
     }
 
-    /** Starts a server that wants certificates of its clients. Its own one is its issuer, so clients can show it too. */
+    /** Starts a server that wants certificates of its clients. Its own is its issuer, so clients can show it too. */
     private Programs.Running serverThatWantsCertificates() throws Exception {
         return programs.parley(
                 "app",
