@@ -47,7 +47,7 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
      * @param settings a copy of the server's settings, which is changed
      * @param isAuthorizing whether the server requires credentials
      */
-    ClusterNode(
+    private ClusterNode(
             ClusterBus bus,
             ServerBuilder settings,
             EventLoop.Builder loopSettings,
@@ -75,6 +75,34 @@ final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
             loop.close();
             throw BindFailedException.joining(INSIDE, e);
         }
+    }
+
+    /**
+     * Lets a server join a cluster. If it cannot, it is closed.
+     *
+     * @param settings as for the constructor
+     */
+    static void join(
+            Server server,
+            ClusterBus bus,
+            ServerBuilder settings,
+            EventLoop.Builder loopSettings,
+            List<OfferedAction> actions,
+            boolean isAuthorizing)
+            throws BindFailedException {
+        try {
+            server.joined(new ClusterNode(bus, settings, loopSettings, actions, isAuthorizing));
+        } catch (BindFailedException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Returns the limits of the server inside a node. */
+    static MessageLimits limits(MessageLimits ofServer) {
+        return ofServer.withInFlightMax(ofServer.inFlightTotalMax()) // one connection brings all of them
+                .withStreamsMax(ofServer.inFlightTotalMax())
+                .withConnectionAgeMax(Duration.ZERO); // it is the only way to the handlers
     }
 
     @Override

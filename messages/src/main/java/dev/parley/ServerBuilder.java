@@ -843,8 +843,8 @@ public final class ServerBuilder {
         return limits;
     }
 
-    private ServerSettings settings(
-            EventLoop loop, @Nullable Authorization authorization, Health health, ServerCounters counters) {
+    private ServerSettings settings(EventLoop loop, @Nullable Authorization authorization, ServerCounters counters) {
+        var health = new Health(healthNeedsCluster ? cluster : null);
         LoopObserver guarded = observer == null ? loop.observer() : LoopObserver.guarded(observer);
         return new ServerSettings(
                 handlers.router(authorization, health, cluster == null ? null : new ClusterForwarder(cluster.bus())),
@@ -867,19 +867,17 @@ public final class ServerBuilder {
             throws BindFailedException {
         Authorization authorization = authorizer == null ? null : new Authorization(authorizer);
         ServerCounters counters = countersOfOuter == null ? new ServerCounters() : countersOfOuter;
-        ServerSettings settings = settings(loops.getFirst(), authorization, health(), counters);
+        ServerSettings settings = settings(loops.getFirst(), authorization, counters);
         List<Sessions> sessions =
                 loops.stream().map(loop -> new Sessions(loop, settings)).toList();
         var listeners = new ArrayList<LoopListener>();
-        int perAddress = loops.size();
         try {
             for (Address address : addresses) {
-                EventLoop loop = loops.getFirst();
                 var acceptor = new SessionAcceptor(settings, sessions.getFirst());
-                Tls ofListener = MessageTls.ofListener(address, loop, tls, httpHealth);
-                LoopListener first = loop.listen(address, ofListener, connection -> acceptor);
+                Tls ofListener = MessageTls.ofListener(address, loops.getFirst(), tls, httpHealth);
+                LoopListener first = loops.getFirst().listen(address, ofListener, connection -> acceptor);
                 listeners.add(first);
-                for (int i = 1; i < perAddress; i++) {
+                for (int i = 1; i < loops.size(); i++) {
                     var each = new SessionAcceptor(settings, sessions.get(i));
                     listeners.add(loops.get(i).listenWith(first, connection -> each));
                 }
@@ -890,29 +888,17 @@ public final class ServerBuilder {
         }
         Server server = new Server(loops, ownsLoops, listeners, sessions, settings, authorization);
         if (cluster != null && !handlers.offered().isEmpty()) {
-            try {
-                server.joined(new ClusterNode(
-                        cluster.bus(), ofNode(counters), ofOwnLoops(), handlers.offered(), authorizer != null));
-            } catch (BindFailedException | RuntimeException e) {
-                server.close();
-                throw e;
-            }
+            ClusterNode.join(
+                    server, cluster.bus(), ofNode(counters), loopSettings, handlers.offered(), authorizer != null);
         }
         return server;
-    }
-
-    private Health health() {
-        Cluster needed = healthNeedsCluster ? cluster : null;
-        return new Health(needed == null ? () -> true : needed::isConnected);
     }
 
     /** Returns the settings of the server inside a node, which has the same handlers, and passes on nothing. */
     private ServerBuilder ofNode(ServerCounters counters) {
         var inside = new ServerBuilder(handlers);
         inside.countersOfOuter = counters;
-        inside.limits = limits.withInFlightMax(limits.inFlightTotalMax()) // one connection brings all of them
-                .withStreamsMax(limits.inFlightTotalMax())
-                .withConnectionAgeMax(Duration.ZERO); // it is the only way to the handlers
+        inside.limits = ClusterNode.limits(limits);
         inside.limitsAbuse = false;
         inside.observer = observer;
         inside.requestObserver = requestObserver;

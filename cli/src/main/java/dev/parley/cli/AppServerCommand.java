@@ -102,8 +102,8 @@ final class AppServerCommand extends LeafCommand {
             names = "--cluster",
             paramLabel = "ADDRESS|@FILE",
             description = "Join a cluster of servers that answer for each other, over a NATS server, such as"
-                    + " nats://localhost:4222/name, or nats://one:4222,other:4222/name. An action that this server does not have is answered by one that has."
-                    + " In a cluster, this server has the actions search and echo alone. @FILE stands for the first"
+                    + " nats://localhost:4222/name, or nats://one:4222,other:4222/name. An action that this server does"
+                    + " not have is answered by one that has. In a cluster, this server has the actions search and echo alone. @FILE stands for the first"
                     + " line of a file: other users of this machine do not see a password in it.")
     private @Nullable String clusterAddress;
 

@@ -1,9 +1,10 @@
 package dev.parley.server;
 
+import dev.parley.Cluster;
 import dev.parley.Message;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The health of a server, as its load balancer asks for it: whether it should get new connections. The built-in action
@@ -19,16 +20,16 @@ public final class Health {
     private static final Map<String, Message> RESPONSES =
             Map.of(SERVING, response(SERVING), DRAINING, response(DRAINING), ISOLATED, response(ISOLATED));
 
-    private final BooleanSupplier isConnected;
+    private final @Nullable Cluster needed;
     private volatile boolean draining;
 
     /**
      * Makes the health of a server that serves.
      *
-     * @param isConnected whether the cluster that the server needs is connected; called on any thread, does not block
+     * @param needed the cluster without which it does not serve; null if it serves without one too
      */
-    public Health(BooleanSupplier isConnected) {
-        this.isConnected = isConnected;
+    public Health(@Nullable Cluster needed) {
+        this.needed = needed;
     }
 
     private static Message response(String state) {
@@ -50,7 +51,7 @@ public final class Health {
         if (draining) {
             return DRAINING;
         }
-        return isConnected.getAsBoolean() ? SERVING : ISOLATED;
+        return needed == null || needed.isConnected() ? SERVING : ISOLATED;
     }
 
     /**

@@ -48,7 +48,7 @@ class SessionsTest {
                 new ConnectionHooks(List.of(), List.of(), observer),
                 List.of(),
                 null,
-                new Health(() -> true),
+                new Health(null),
                 false,
                 true);
     }
