@@ -48,7 +48,8 @@ final class JacksonCodec<T> implements Codec<T>, Codecs.Own {
         switch (part) {
             case TypeVariable<?> variable ->
                 throw new IllegalArgumentException("the codec of " + whole.getTypeName() + " does not know what "
-                        + variable.getName() + " stands for; let the caller of the method pass the type as a whole, as a"
+                        + variable.getName()
+                        + " stands for; let the caller of the method pass the type as a whole, as a"
                         + " TypeReference<Page<Item>> for example");
             case ParameterizedType generic -> {
                 for (Type argument : generic.getActualTypeArguments()) {

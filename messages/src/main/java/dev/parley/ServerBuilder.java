@@ -673,8 +673,9 @@ public final class ServerBuilder {
         for (String key : keys) {
             CallOptions.checkKey("passOn()", key);
             if (key.equals(Header.IDEMPOTENCY_KEY)) {
-                throw new IllegalArgumentException("'" + key + "' is not for passOn(): two calls of a handler would have"
-                        + " the same key, and the second would count as a repetition of the first");
+                throw new IllegalArgumentException(
+                        "'" + key + "' is not for passOn(): two calls of a handler would have"
+                                + " the same key, and the second would count as a repetition of the first");
             }
             var _ = StreamMessages.mark().with(key, ""); // throws if a message may not have the key
             passedOn.add(key);

@@ -43,7 +43,6 @@ public final class Health {
      * Returns the route of the built-in action. It runs on the loop, so that it answers while every handler is busy.
      */
     public Route route() {
-        return new Route((request, exchange) -> draining ? DRAINING_RESPONSE : SERVING_RESPONSE, true)
-                .named(ACTION);
+        return new Route((request, exchange) -> draining ? DRAINING_RESPONSE : SERVING_RESPONSE, true).named(ACTION);
     }
 }

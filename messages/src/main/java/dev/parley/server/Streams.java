@@ -298,8 +298,8 @@ final class Streams implements StreamLink, HandlerTask.Callbacks {
         settings.counters().handlers.decrementAndGet();
         ServerStream stream = open.get(task.id());
         if (task.answer() && stream != null && stream.task() == task) {
-            boolean isOfEnd =
-                    thrown instanceof ExchangeEndedException && (stream.out().failureOrNull() != null || isLoopEnding());
+            boolean isOfEnd = thrown instanceof ExchangeEndedException
+                    && (stream.out().failureOrNull() != null || isLoopEnding());
             if (thrown != null && !isOfEnd) {
                 var _ = owner.failed(task.request(), task.route(), thrown);
             }
