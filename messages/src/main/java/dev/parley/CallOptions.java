@@ -88,7 +88,13 @@ public final class CallOptions {
      * @throws NullPointerException if it is null
      */
     public CallOptions withTimeout(Duration longest) {
-        return new CallOptions(Objects.requireNonNull(longest, "the time limit is null"), false, headers, waitForReady, detached, answerHeader);
+        return new CallOptions(
+                Objects.requireNonNull(longest, "the time limit is null"),
+                false,
+                headers,
+                waitForReady,
+                detached,
+                answerHeader);
     }
 
     /** {@return these options without a time limit; a call that a handler makes still ends with the handler's time} */

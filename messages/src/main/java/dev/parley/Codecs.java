@@ -118,7 +118,8 @@ final class Codecs {
 
     private static <T> T notNull(@Nullable T result, Codec<?> codec, String did) {
         if (result == null) {
-            throw new IllegalStateException("the codec of the type " + codec + " " + did + " null; it must return a value or throw");
+            throw new IllegalStateException(
+                    "the codec of the type " + codec + " " + did + " null; it must return a value or throw");
         }
         return result;
     }

@@ -30,8 +30,7 @@ final class NamesInContent {
         OpenPackages.toJackson(type);
         try {
             var config = mapper.deserializationConfig();
-            ClassIntrospector introspector =
-                    config.classIntrospectorInstance().forOperation(config);
+            ClassIntrospector introspector = config.classIntrospectorInstance().forOperation(config);
             JavaType known = mapper.constructType(type);
             introspector
                     .introspectForDeserialization(known, introspector.introspectClassAnnotations(known))

@@ -38,7 +38,10 @@ public final class TypedOut<T> implements OutStream<T> {
         var end = new CompletableFuture<@Nullable Void>();
         ServerExchange exchange = CurrentExchange.passingOrNull();
         var flow = new OutboundFlow<T>(
-                sender.loop(), sender, content, why -> CurrentExchange.run(sender.loop(), exchange, () -> {
+                sender.loop(),
+                sender,
+                content,
+                why -> CurrentExchange.run(sender.loop(), exchange, () -> {
                     if (why == null) {
                         end.complete(null);
                     } else {

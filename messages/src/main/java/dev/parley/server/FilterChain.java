@@ -48,10 +48,14 @@ public final class FilterChain {
      * stream, like all later messages.
      */
     private StreamWork stream(StreamWork inner) {
-        return (in, out, exchange) -> new Step(0, exchange, (request, same) -> {
-                    Message last = inner.handle(in, out, exchange);
-                    return last == null ? StreamMessages.mark() : last;
-                }, null)
+        return (in, out, exchange) -> new Step(
+                        0,
+                        exchange,
+                        (request, same) -> {
+                            Message last = inner.handle(in, out, exchange);
+                            return last == null ? StreamMessages.mark() : last;
+                        },
+                        null)
                 .proceed(StreamMessages.ofHeader(exchange.header()));
     }
 
@@ -63,11 +67,15 @@ public final class FilterChain {
     private StreamWork loopStream(StreamWork inner) {
         return (in, out, exchange) -> {
             var begun = new boolean[1];
-            Message answer = new Step(0, exchange, (request, same) -> {
-                        begun[0] = true;
-                        Message last = inner.handle(in, out, exchange);
-                        return last == null ? StreamMessages.mark() : last;
-                    }, (LoopStream) exchange)
+            Message answer = new Step(
+                            0,
+                            exchange,
+                            (request, same) -> {
+                                begun[0] = true;
+                                Message last = inner.handle(in, out, exchange);
+                                return last == null ? StreamMessages.mark() : last;
+                            },
+                            (LoopStream) exchange)
                     .proceed(StreamMessages.ofHeader(exchange.header()));
             return begun[0] ? null : answer;
         };

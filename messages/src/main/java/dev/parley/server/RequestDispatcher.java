@@ -283,7 +283,8 @@ final class RequestDispatcher {
             return refusalOfStream(header, serverIsFull);
         }
         if (header.hasMore()) {
-            return ErrorResponses.of(ErrorCode.BAD_FIELD, "more must be absent: this action takes one message, not several");
+            return ErrorResponses.of(
+                    ErrorCode.BAD_FIELD, "more must be absent: this action takes one message, not several");
         }
         return serverIsFull && !route.onLoop() ? serverFull() : null;
     }
@@ -483,8 +484,7 @@ final class RequestDispatcher {
     }
 
     private @Nullable RequestReport reportOf(WaitingRequest gone) {
-        return RequestReport.begin(
-                settings, connection, gone.request(), gone.route(), nowNanos() - gone.readNanos());
+        return RequestReport.begin(settings, connection, gone.request(), gone.route(), nowNanos() - gone.readNanos());
     }
 
     /** Drops all waiting requests. Called when the connection is closed. */

@@ -17,8 +17,8 @@ class ClientCrowdTest {
     private static final long MEBIBYTE = 1024 * 1024;
 
     /** Both together are the 256 MiB that the program may take. */
-    private static final List<String> LITTLE = List.of(
-            "-Xmx128m", "-XX:MaxDirectMemorySize=128m", "-Ddev.parley.uring.memoryBytesMax=" + 128 * MEBIBYTE);
+    private static final List<String> LITTLE =
+            List.of("-Xmx128m", "-XX:MaxDirectMemorySize=128m", "-Ddev.parley.uring.memoryBytesMax=" + 128 * MEBIBYTE);
 
     @RegisterExtension
     final TestBed bed = TestBed.inRealTime();

@@ -107,8 +107,9 @@ class StreamCostTest {
     /** Sends a value in each direction of each stream. */
     private void exchange(Kind kind, int streams) {
         int subscribers = kind == Kind.STREAM ? streams : 2 * streams; // a server subscribes to an upload too
-        Await.until("all have subscribed", () -> subscribed.get() == subscribers
-                && (kind == Kind.UPLOAD || fromServer.subscribers() == streams));
+        Await.until(
+                "all have subscribed",
+                () -> subscribed.get() == subscribers && (kind == Kind.UPLOAD || fromServer.subscribers() == streams));
         received.set(0);
         fromServer.publish("value");
         fromClient.publish("value");

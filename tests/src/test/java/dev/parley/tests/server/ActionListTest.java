@@ -205,11 +205,10 @@ class ActionListTest {
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .build();
         Action<Person, Person> plain = Action.of("a-plain", Person.class, Person.class);
-        Action<Person, Person> named =
-                Action.of("named", Codec.of(Person.class, snake), Codec.of(Person.class, snake));
-        Client client = bed.client(bed.listen(
-                        bed.server().on(plain, person -> person).on(named, person -> person))
-                .address());
+        Action<Person, Person> named = Action.of("named", Codec.of(Person.class, snake), Codec.of(Person.class, snake));
+        Client client =
+                bed.client(bed.listen(bed.server().on(plain, person -> person).on(named, person -> person))
+                        .address());
         String list = client.call("parley.actions", Message.json("{}")).text();
         String other = Person.class.getName();
         assertThat(list)
@@ -218,14 +217,12 @@ class ActionListTest {
                 .contains("\"name\":\"named\",\"kind\":\"call\",\"question\":\"" + other + "\"")
                 .contains("\"" + other + "\":{\"first_name\":\"String\",\"kind_of_person\":\"Kind\"}")
                 .contains("\"Kind\":[\"grown-up\",\"CHILD\"]");
-        assertThat(client.call(
-                                "named",
-                                Message.json("{\"first_name\": \"Ann\", \"kind_of_person\": \"grown-up\"}"))
+        assertThat(client.call("named", Message.json("{\"first_name\": \"Ann\", \"kind_of_person\": \"grown-up\"}"))
                         .text())
                 .contains("Ann");
         assertThatExceptionOfType(RefusedException.class)
-                .isThrownBy(() -> client.call(
-                        "a-plain", Message.json("{\"first_name\": \"Ann\", \"kindOfPerson\": \"ADULT\"}")))
+                .isThrownBy(() ->
+                        client.call("a-plain", Message.json("{\"first_name\": \"Ann\", \"kindOfPerson\": \"ADULT\"}")))
                 .withMessageContaining("kindOfPerson: expected one of grown-up, CHILD");
     }
 }

@@ -370,8 +370,8 @@ class CodecTest {
                 "cbor",
                 Codec.binary(ITEM, new CBORMapper(), "application/cbor"),
                 Codec.binary(ITEM, new CBORMapper(), "application/cbor"));
-        Client client = bed.client(
-                bed.listen(bed.server().on(cbor, item -> item)).address());
+        Client client =
+                bed.client(bed.listen(bed.server().on(cbor, item -> item)).address());
         byte[] whole = new CBORMapper().writeValueAsBytes(new Item("tea", 1));
         for (byte[] broken : List.of(new byte[] {(byte) 0xff, 1, 2}, Arrays.copyOf(whole, whole.length - 1))) {
             assertThatThrownBy(() -> client.call("cbor", Message.binary("application/cbor", broken)))

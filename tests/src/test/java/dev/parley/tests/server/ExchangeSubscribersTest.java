@@ -51,16 +51,14 @@ class ExchangeSubscribersTest {
     }
 
     private static Message told(Exchange exchange) {
-        boolean isLimited = exchange.timeLeft().isPresent()
-                && exchange.timeLeft().get().toSeconds() < 10;
+        boolean isLimited =
+                exchange.timeLeft().isPresent() && exchange.timeLeft().get().toSeconds() < 10;
         return Message.text(exchange.header().text("x-tenant") + (isLimited ? " limited" : " unlimited"));
     }
 
     private Client client(ServerBuilder settings) throws IOException {
-        Server server = bed.keep(
-                settings.passOn("x-tenant").listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
-        return bed.keep(
-                Client.builder(server.address()).loop(bed.newLoop()).connect());
+        Server server = bed.keep(settings.passOn("x-tenant").listen(bed.newLoop(), Address.parse("tcp://127.0.0.1:0")));
+        return bed.keep(Client.builder(server.address()).loop(bed.newLoop()).connect());
     }
 
     private CompletionStage<Message> tell() {

@@ -111,10 +111,8 @@ class HandlerErrorsTest {
                         .contains("the content does not fit: the check of Tags failed (NullPointerException)");
             }
         }
-        assertThat(census.takeFailures())
-                .hasSize(3)
-                .allSatisfy(failure -> assertThat(failure)
-                        .contains("refused the content, since a check of its type threw: java.lang.NullPointerException"));
+        assertThat(census.takeFailures()).hasSize(3).allSatisfy(failure -> assertThat(failure)
+                .contains("refused the content, since a check of its type threw: java.lang.NullPointerException"));
     }
 
     @SuppressWarnings({"NullAway", "InfiniteRecursion"}) // a user's handler may do both
