@@ -258,7 +258,8 @@ public final class ServerBuilder {
         return add(
                 action,
                 "call",
-                new Route(TypedHandlers.typed(action, handler), true).binding(Codecs.isRaw(question) ? null : question));
+                new Route(TypedHandlers.typed(action, handler), true)
+                        .binding(Codecs.isRaw(question) ? null : question));
     }
 
     /**

@@ -106,7 +106,7 @@ class HealthCommandTest {
         }
     }
 
-    /** Starts a server that wants certificates of its clients. It trusts its own certificate, which clients show too. */
+    /** Starts a server that wants certificates of its clients. Clients show its own certificate, too. */
     private Programs.Running serverThatWantsCertificates() throws Exception {
         return programs.parley(
                 "app",
