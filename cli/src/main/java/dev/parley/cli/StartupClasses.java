@@ -34,7 +34,8 @@ final class StartupClasses {
     /** Prints the list that {@code record} makes of the JVM's lists, or {@code complete} of the list in a file. */
     public static void main(String[] args) throws IOException {
         var files = Arrays.stream(args).skip(1).map(Path::of).toList();
-        Collection<String> list = args[0].equals("record") ? recorded(files) : completed(Files.readAllLines(files.get(0)));
+        Collection<String> list =
+                args[0].equals("record") ? recorded(files) : completed(Files.readAllLines(files.get(0)));
         var out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         list.forEach(out::println);
         out.flush();

@@ -34,8 +34,8 @@ final class MadePackages {
     }
 
     /**
-     * As {@link #start(Path, Path, String...)}, but with one processor, with so little address space that the JVM takes a
-     * smaller heap, and with options that this user has for each JVM.
+     * As {@link #start(Path, Path, String...)}, but with one processor, with so little address space that the JVM takes
+     * a smaller heap, and with options that this user has for each JVM.
      */
     static Process startAsOnAnotherMachine(Path checkout, Path directory, String... kinds) throws IOException {
         var prefix = new ArrayList<>(List.of("sh", "-c", "ulimit -v 8000000; exec \"$@\"", "sh"));
@@ -51,8 +51,7 @@ final class MadePackages {
             throws IOException {
         Files.createDirectories(directory);
         var command = new ArrayList<>(prefix);
-        command.addAll(
-                List.of("sh", checkout.resolve("scripts/package.sh").toString(), "--out", directory.toString()));
+        command.addAll(List.of("sh", checkout.resolve("scripts/package.sh").toString(), "--out", directory.toString()));
         command.addAll(List.of(kinds));
         var builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
