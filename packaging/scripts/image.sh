@@ -80,7 +80,8 @@ make_image() {
     rm -rf "$work/$name"
     cp -R "$stage/image" "$work/$name"
     cp -R "$stage/pages/." "$work/$name/"
-    cp -R "$stage/man" "$stage/completion" "$stage/maven" "$stage/parley-cyclonedx.json" "$work/$name/lib/"
+    cp -R "$stage/man" "$stage/completion" "$stage/maven" "$stage/legal" "$work/$name/lib/"
+    sbom_with_runtime >"$work/$name/lib/parley-cyclonedx.json"
     make_tar_gz "$work" "$name" "$out/$name.tar.gz"
     echo "$out/$name.tar.gz"
 }

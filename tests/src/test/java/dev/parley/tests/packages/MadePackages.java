@@ -51,8 +51,7 @@ final class MadePackages {
             throws IOException {
         Files.createDirectories(directory);
         var command = new ArrayList<>(prefix);
-        command.addAll(
-                List.of("sh", checkout.resolve("scripts/package.sh").toString(), "--out", directory.toString()));
+        command.addAll(List.of("sh", checkout.resolve("scripts/package.sh").toString(), "--out", directory.toString()));
         command.addAll(List.of(kinds));
         var builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -62,11 +62,10 @@ class PackageToolsTest {
             Path other = Files.writeString(bin.resolve(tool), "#!/bin/sh\necho unknown option >&2\nexit 1\n");
             Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
-        var environment =
-                Map.of("PATH", bin + ":/usr/bin:/bin", "JAVA_HOME", jdkWithoutJlink().toString());
+        var environment = Map.of(
+                "PATH", bin + ":/usr/bin:/bin", "JAVA_HOME", jdkWithoutJlink().toString());
         Path out = directory.resolve("nothing");
-        Result refused =
-                MadePackages.run(directory, environment, "/bin/sh", SCRIPT, "--out", out.toString(), "image");
+        Result refused = MadePackages.run(directory, environment, "/bin/sh", SCRIPT, "--out", out.toString(), "image");
         assertThat(refused.status()).isEqualTo(2);
         assertThat(refused.err())
                 .contains("GNU tar (Debian: apt-get install tar)")

@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,8 +186,10 @@ class PackagesTest {
                     .filter(line -> line.contains("[class,load"))
                     .toList();
             assertThat(loaded.stream().filter(line -> line.contains("shared objects file")))
-                    .as("parley %s: if the lists of classes are too old, 'sh scripts/package.sh classes' makes"
-                            + " them anew", command)
+                    .as(
+                            "parley %s: if the lists of classes are too old, 'sh scripts/package.sh classes' makes"
+                                    + " them anew",
+                            command)
                     .hasSizeGreaterThan(loaded.size() * 9 / 10);
         }
     }
@@ -225,9 +226,17 @@ class PackagesTest {
                 "examples/src/main/java/dev/parley/examples/Echo.java",
                 "lib/man/parley-echo-server.1",
                 "lib/completion/parley.bash",
+                "lib/legal/libraries.txt",
+                "lib/legal/Apache-2.0.txt",
+                "lib/legal/bouncy-castle.txt",
+                "lib/legal/jackson-core/LICENSE",
+                "packaging/container/Dockerfile",
                 "lib/parley-cyclonedx.json")) {
-            assertThat(image().resolve(file)).isRegularFile();
+            assertThat(image().resolve(file)).isNotEmptyFile();
         }
+        assertThat(image().resolve("lib/parley-cyclonedx.json"))
+                .content()
+                .contains("\"openjdk\"", "GPL-2.0-only WITH Classpath-exception-2.0", "\"MIT\"");
     }
 
     @Test
@@ -253,24 +262,52 @@ class PackagesTest {
         assertThat(refused.err()).contains("only ./parley of a checkout can make packages");
     }
 
+    /** The command and the health check of the Dockerfile, but at a free port. */
     @Test
     void theImageIsProcess1OfAReadOnlyContainerWithoutAHome() throws Exception {
+        List<String> recipe = Files.readAllLines(image().resolve("packaging/container/Dockerfile"));
+        String command =
+                dockerfile(recipe, "CMD ").replaceAll("[\\[\\],\"]", " ").replace("*:65432", "localhost:0");
+        String health = dockerfile(recipe, "HEALTHCHECK ").replaceFirst(".* CMD ", "");
+        String bare = " env -i 'PATH=" + image() + ":/usr/bin:/bin' ";
         String inside = "mount -o remount,bind,ro / && exec setpriv --reuid 65534 --regid 65534 --clear-groups"
-                + " --no-new-privs env -i PATH=/usr/bin:/bin '" + image().resolve("parley")
-                + "' app server tcp://localhost:0";
-        String[] container = {
-            "unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", inside
-        };
+                + " --no-new-privs" + bare + "parley " + command.replace("*", "'*'");
         assumeTrue(
                 MadePackages.run(directory, BARE, "unshare", "--mount", "--pid", "--fork", "--mount-proc", "true")
                                 .status()
                         == 0,
                 "this user may not make namespaces");
         allowAllToRead(directory);
-        String address = listening(directory, BARE, container);
-        Result health =
-                MadePackages.run(directory, BARE, image().resolve("parley").toString(), "health", address);
-        assertThat(health).isEqualTo(new Result(0, "serving\n", ""));
+        String address = listening(
+                directory,
+                BARE,
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--mount-proc",
+                "--kill-child",
+                "sh",
+                "-c",
+                inside);
+        Process running = Objects.requireNonNull(server);
+        ProcessHandle first = running.children().findFirst().orElseThrow();
+        String check = "exec nsenter --target " + first.pid() + " --mount --pid" + bare + "'PARLEY_HEALTH=" + address
+                + "' sh -c '" + health + "'";
+        assertThat(MadePackages.run(directory, BARE, "sh", "-c", check)).isEqualTo(new Result(0, "serving\n", ""));
+        first.destroy();
+        assertThat(running.waitFor(9, TimeUnit.SECONDS))
+                .as("before docker kills it")
+                .isTrue();
+        assertThat(running.exitValue()).isEqualTo(143);
+    }
+
+    private static String dockerfile(List<String> recipe, String instruction) {
+        return recipe.stream()
+                .filter(line -> line.startsWith(instruction))
+                .findFirst()
+                .orElseThrow()
+                .substring(instruction.length());
     }
 
     private static void allowAllToRead(Path path) throws IOException {
@@ -376,46 +413,9 @@ class PackagesTest {
 
     @Test
     void theMavenArtifactsAreWhole() throws Exception {
-        try (var zip = new ZipFile(made().file("-maven.zip").toFile())) {
-            List<String> names = zip.stream().map(entry -> entry.getName()).toList();
-            for (String artifact : List.of("parley-net", "parley-uring", "parley-messages", "parley-testkit")) {
-                for (String suffix : List.of(".pom", ".jar", "-sources.jar", "-javadoc.jar", "-cyclonedx.json")) {
-                    String pattern =
-                            ".*/dev/parley/" + artifact + "/[^/]+/" + artifact + "-[0-9.]+(-SNAPSHOT)?" + suffix;
-                    assertThat(names).anyMatch(name -> name.matches(pattern));
-                    assertThat(names).anyMatch(name -> name.matches(pattern + "\\.sha1"));
-                    assertThat(names).anyMatch(name -> name.matches(pattern + "\\.md5"));
-                }
-            }
-            assertThat(names).anyMatch(name -> name.matches(".*/dev/parley/parley/[^/]+/parley-[^/]+\\.pom"));
-        }
-    }
-
-    @Test
-    void aToolThatIsMissingIsNamedBeforeAnythingIsBuilt() throws Exception {
-        Path bin = Files.createDirectories(directory.resolve("tools"));
-        for (String tool : List.of("sh", "dirname", "sed", "cat", "tar", "gzip", "sha256sum", "grep", "readlink")) {
-            Files.createSymbolicLink(
-                    bin.resolve(tool), Path.of("/usr/bin", tool).toRealPath());
-        }
-        var environment = Map.of("PATH", bin.toString(), "JAVA_HOME", System.getProperty("java.home"));
-        String script = MadePackages.CHECKOUT.resolve("scripts/package.sh").toString();
-        Path out = directory.resolve("nothing");
-        Result refused =
-                MadePackages.run(directory, environment, "/bin/sh", script, "--out", out.toString(), "deb", "zip");
-        assertThat(refused.status()).isEqualTo(2);
-        assertThat(refused.err())
-                .contains("cannot be made without:")
-                .contains("dpkg-deb (Debian: apt-get install dpkg)")
-                .contains("strip (Debian: apt-get install binutils)")
-                .contains("zip (Debian: apt-get install zip)");
-        Path colon = Files.createDirectory(directory.resolve("a:b"));
-        Path link = Files.createSymbolicLink(directory.resolve("link"), colon);
-        Result behind = MadePackages.run(directory, System.getenv(), "sh", script, "--out", link.toString(), "maven");
-        assertThat(behind.status()).isEqualTo(2);
-        assertThat(behind.err()).hasLineCount(1).contains("a path with a colon in it");
-        Result unknown = MadePackages.run(directory, System.getenv(), "sh", script, "--out", out.toString(), "rpm");
-        assertThat(unknown.status()).isEqualTo(2);
-        assertThat(unknown.err()).contains("there is no package 'rpm'; image, deb, zip or maven");
+        Path to = Files.createDirectories(directory.resolve("artifacts"));
+        String archive = made().file("-maven.zip").toString();
+        assertThat(MadePackages.run(to, BARE, "unzip", "-q", archive).status()).isZero();
+        new MavenArtifacts(to).assertWhole();
     }
 }

@@ -136,8 +136,8 @@ class ShellCompletionTest {
                 .tls(TestCertificates.ofBothSides())
                 .on("greet", request -> request)
                 .listen("tls://localhost:0")) {
-            String call = "parley call --header authorization='Bearer a b' --tls-ca " + TestCertificates.certificate() + " "
-                    + server.address() + " gr";
+            String call = "parley call --header authorization='Bearer a b' --tls-ca " + TestCertificates.certificate()
+                    + " " + server.address() + " gr";
             assertThat(bash(call)).containsExactly("greet");
             assertThat(fish(call)).singleElement().asString().startsWith("greet\t");
         }
@@ -209,17 +209,16 @@ class ShellCompletionTest {
     private String zsh(String keys, String expected) throws Exception {
         assumeTrue(Usable.isInstalled("zsh"), "zsh is not installed");
         Path functions = Files.createDirectories(directory.resolve("functions"));
-        Files.copy(
-                SCRIPTS.resolve("parley.zsh"), functions.resolve("_parley"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(SCRIPTS.resolve("parley.zsh"), functions.resolve("_parley"), StandardCopyOption.REPLACE_EXISTING);
         // The prompt comes when the settings are made: before it, the terminal itself would show the keys.
         String script = "zmodload zsh/zpty; zpty z zsh -f -i; w() { zpty -w z \"$1\" }; "
                 + "w 'fpath=(" + functions + " $fpath); autoload -Uz compinit; compinit -u -D'; "
                 + "w 'zstyle \":completion:*\" list-separator \" IS \"; LISTMAX=0; stty columns 200'; "
                 + "w \"PS1=REA''DY\"; "
-                + "r() { for i in {1..200}; do sleep 0.1; zpty -r -t z got && all+=$got; [[ $all == *$1* ]] && break; done }; "
+                + "r() { for i in {1..200}; do sleep 0.1; zpty -r -t z got && all+=$got; "
+                + "[[ $all == *$1* ]] && break; done }; "
                 + "r READY; all=; zpty -w -n z \"$1\"; r \"$2\"; print -r -- $all; zpty -d z";
-        String shown = MadePackages.run(
-                        directory, environment, "zsh", "-f", "-c", script, "zsh", keys, expected)
+        String shown = MadePackages.run(directory, environment, "zsh", "-f", "-c", script, "zsh", keys, expected)
                 .out();
         return shown.replaceAll("\033\\[[0-9;?]*[A-Za-z]", "").replaceAll("[^\\x20-\\x7e]", "");
     }
