@@ -204,9 +204,9 @@ class CommandTest {
     void waitSaysThatAServerAcceptsAndDoesNotSpeakTls() throws Exception {
         try (var silent = new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1"))) {
             String address = "tls://127.0.0.1:" + silent.getLocalPort();
-            assertThat(run("wait", address, "--timeout", "500ms")).isEqualTo(ExitCode.TIMEOUT);
+            assertThat(run("wait", address, "--timeout", "3s")).isEqualTo(ExitCode.TIMEOUT);
             assertThat(err())
-                    .contains("no server of TLS answered at " + address + " within 500 ms; the last try:")
+                    .contains("no server of TLS answered at " + address + " within 3 s; the last try:")
                     .contains("connected, but no TLS answer");
         }
     }
