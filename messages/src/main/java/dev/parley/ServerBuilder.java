@@ -147,13 +147,7 @@ public final class ServerBuilder {
      *     as the server's own do
      */
     public <Q extends @Nullable Object, A> ServerBuilder onStream(Action<Q, A> action, StreamHandler<Q, A> handler) {
-        return addDuplex(action, "stream", (in, out, exchange) -> {
-            Q question = in.receive();
-            handler.handle(
-                    question != null ? question : Codecs.ofEnd(action.question(), TypedHandlers::noQuestion),
-                    out,
-                    exchange);
-        });
+        return add(action, "stream", TypedHandlers.stream(action, handler));
     }
 
     /**

@@ -30,6 +30,16 @@ final class TypedHandlers {
         });
     }
 
+    static <Q extends @Nullable Object, A> Route stream(Action<Q, A> action, StreamHandler<Q, A> handler) {
+        return duplex(action, (in, out, exchange) -> {
+            Q question = in.receive();
+            handler.handle(
+                    question != null ? question : Codecs.ofEnd(action.question(), TypedHandlers::noQuestion),
+                    out,
+                    exchange);
+        });
+    }
+
     /**
      * Returns the incoming direction of a stream. To close it has no effect, since the values that a handler leaves
      * unread are dropped anyway when the handler returns.
