@@ -884,7 +884,7 @@ public final class ServerBuilder {
         Server server = new Server(loops, ownsLoops, listeners, sessions, settings, authorization);
         if (cluster != null && !handlers.offered().isEmpty()) {
             ClusterNode.join(
-                    server, cluster.bus(), ofNode(counters), loopSettings, handlers.offered(), authorizer != null);
+                    server, cluster.bus(), ofNode(counters), ofOwnLoops(), handlers.offered(), authorizer != null);
         }
         return server;
     }

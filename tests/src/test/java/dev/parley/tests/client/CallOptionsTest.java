@@ -276,6 +276,7 @@ class CallOptionsTest {
 
     /** A stream without a value has a header all the same, and an upload whose answer has no content. */
     @Test
+    @SuppressWarnings("NullAway") // an action of Void.class does not say that its value is null
     void theHeaderOfTheEndCanBeHadWhereThereIsNoAnswer() throws Exception {
         Action<Message, Void> put = Action.of("put", Message.class, Void.class);
         Action<Message, Message> fails = Action.of("fails", Message.class, Message.class);

@@ -78,7 +78,8 @@ class PackageToolsTest {
     }
 
     private Path jdkWithoutJlink() throws IOException {
-        Path home = Files.createDirectories(directory.resolve("jdk/bin")).getParent();
+        Path home = directory.resolve("jdk");
+        Files.createDirectories(home.resolve("bin"));
         Path whole = Path.of(System.getProperty("java.home"));
         Files.createSymbolicLink(home.resolve("bin/javac"), whole.resolve("bin/javac"));
         Files.createSymbolicLink(home.resolve("release"), whole.resolve("release"));

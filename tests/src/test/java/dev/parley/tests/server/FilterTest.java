@@ -206,7 +206,7 @@ class FilterTest {
                 .onLoopStream(watch, asked -> topic)
                 .onLoopUpload(upload, values -> answer));
         Client client = client(server, all -> all);
-        try (InStream<Message> stream = client.stream(watch, Message.text(""))) {
+        try (InStream<Message> _ = client.stream(watch, Message.text(""))) {
             Await.until("it has begun", () -> topic.subscribers() == 1);
             assertRefused("busy", client, "here", Message.text("x"));
             assertThat(seen).containsExactly("over here");
@@ -244,7 +244,7 @@ class FilterTest {
         var watch = Action.of("watch", Message.class, Message.class);
         Server server = server(all -> all.filter(Filter.concurrency(1)).onLoopStream(watch, asked -> topic));
         Client cutOff = client(server, all -> all);
-        try (InStream<Message> stream = cutOff.stream(watch, Message.text(""))) {
+        try (InStream<Message> _ = cutOff.stream(watch, Message.text(""))) {
             Await.until("it has begun", () -> topic.subscribers() == 1);
             cutOff.close();
         }
