@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * but fails if no node is there, or if one of them responds with something else.
  */
 final class OtherNodes {
-    /** Where an endpoint says which version of the cluster's protocol its node speaks. */
+    /** The key under which an endpoint says which version of the cluster's protocol its node speaks. */
     static final String PROTOCOL = "protocol";
 
     private static final Duration PATIENCE = Duration.ofMillis(300);
@@ -42,7 +42,7 @@ final class OtherNodes {
     }
 
     /**
-     * What nodes say.
+     * The answers of the other nodes.
      *
      * @param actions the actions of those that speak this node's version of the protocol
      * @param otherVersions the versions that others speak

@@ -24,7 +24,7 @@ final class SparseWarnings {
         REFUSED
     }
 
-    /** What was said of one kind. */
+    /** The warnings of one kind so far. */
     private static final class Said {
         long lastNanos;
         long leftOut;

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where a package has the modules for brokers: in a directory of their own, which is on no path when Java starts. */
+/** Finds the modules for brokers in a package: they are in a directory that is on no path when Java starts. */
 public final class ClusterJars {
     private static final String IN_PACKAGE = "lib/cluster";
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the example has found.
+ * The findings of the example.
  *
  * @param isTrue whether no client was told something untrue
  * @param longest the longest time that a client has waited to be told

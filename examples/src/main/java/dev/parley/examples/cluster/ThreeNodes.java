@@ -22,7 +22,7 @@ public final class ThreeNodes {
     private static final int GROWING_PER_SECOND = 1_600;
     private static final Duration ALONE = Duration.ofSeconds(5);
 
-    /** How much later than its time limit a client may be told: its clock has steps, and its thread must get a turn. */
+    /** The maximum delay of an outcome after the time limit: a clock has steps, and a thread must get a turn. */
     private static final Duration LATE_MAX = Duration.ofMillis(500);
 
     private static final int PER_SECOND = 1_000;

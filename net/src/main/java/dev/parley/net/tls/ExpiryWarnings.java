@@ -46,7 +46,7 @@ final class ExpiryWarnings {
         watched.forEach((certificate, kind) -> warn(certificate, kind, warn));
     }
 
-    /** What a certificate is for, and so what its end means. */
+    /** The purpose of a certificate, which decides what its end means. */
     private enum Kind {
         OWN("the certificate ", "renew it", "peers refuse it"),
         ISSUER("the issuer's certificate in our chain, ", "get a new chain", "peers may refuse the chain"),

@@ -74,7 +74,7 @@ final class TlsContext {
     }
 
     /**
-     * What handshakes use that begin now.
+     * The keys and authorities of handshakes that begin now.
      *
      * @param judge decides about the peers; null if a context of the user's own does
      */

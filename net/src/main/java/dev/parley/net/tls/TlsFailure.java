@@ -19,7 +19,7 @@ final class TlsFailure {
     private static final Pattern ILLEGAL_NAME = Pattern.compile(
             "(\\(\\w+\\) )?Illegal server name, type=host_name\\(0\\), name=(.*), value=.*", Pattern.DOTALL);
 
-    /** What the engine says if one of the things is missing that both sides must have in common. */
+    /** The phrases of the engine for something that both sides must have in common, and have not. */
     private static final Pattern NOTHING_IN_COMMON = Pattern.compile(
             "no negotiable|cipher suites in common|no common|no available authentication scheme"
                     + "|no supported signature algorithm|key agreement parameters negotiated",

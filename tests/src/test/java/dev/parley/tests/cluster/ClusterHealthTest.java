@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a load balancer learns of a node whose broker is away. */
+/** Tests what a load balancer learns of a node whose broker is away. */
 @Timeout(120)
 class ClusterHealthTest {
     private static final String GET = "GET /health HTTP/1.1\r\nHost: one\r\n\r\n";

@@ -36,7 +36,7 @@ class KilledWorkersTest {
     private static final int PER_SECOND = 500;
     private static final Duration TIME_LIMIT = Duration.ofSeconds(2);
 
-    /** How much later than its limit a client may be told: on a machine that does much else, its thread waits too. */
+    /** The maximum delay after the time limit: on a machine with other work, the thread of the client waits too. */
     private static final Duration LATE_MAX =
             Boolean.getBoolean("parley.full") ? Duration.ofMillis(500) : Duration.ofSeconds(5);
 

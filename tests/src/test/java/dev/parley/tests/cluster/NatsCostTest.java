@@ -46,7 +46,7 @@ class NatsCostTest {
     private static final int REQUESTS = Integer.getInteger("parley.nats.requests", 3_000);
     private static final int AT_ONCE = 32;
 
-    /** How many times the cost of jnats that of the cluster may be. */
+    /** The maximum cost of the cluster, as a multiple of the cost of jnats. */
     private static final double BUS_MAX = 1.3;
 
     private static final Message REQUEST =

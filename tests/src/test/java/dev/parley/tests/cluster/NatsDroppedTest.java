@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What comes faster than a node takes it: its queues are bounded, and what they drop is counted and warned of. */
+/** Tests that the queues of a node are bounded, and that it counts what they drop and warns of it. */
 @Timeout(120)
 class NatsDroppedTest {
     private static final int LENGTH = 900_000;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code parley package} says before it builds anything. */
+/** Tests what {@code parley package} says before it builds anything. */
 @Timeout(60)
 class PackageToolsTest {
     private static final String SCRIPT =

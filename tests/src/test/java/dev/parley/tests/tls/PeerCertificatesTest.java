@@ -31,10 +31,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who the peer is: what was verified of that which it has shown, in first handshakes and in later ones. */
+/** Tests that only verified certificates say who the peer is, in first handshakes and in later ones. */
 @Timeout(120)
 class PeerCertificatesTest extends TlsFixture {
-    /** What the server has seen of its clients. */
+    /** The certificates of its clients that the server has seen. */
     private final Queue<List<X509Certificate>> seen = new ConcurrentLinkedQueue<>();
 
     private Address listen(Tls.Builder settings) throws Exception {

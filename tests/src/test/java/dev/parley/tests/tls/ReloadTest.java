@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a server does when its files change: what it takes, what it refuses, and what it says. */
+/** Tests what a server takes, refuses and logs when its files change. */
 @Timeout(120)
 class ReloadTest extends TlsFixture {
     private final Path chain = directory.resolve("live.pem");
