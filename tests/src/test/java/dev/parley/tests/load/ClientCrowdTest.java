@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How many clients fit into the memory of a small program. */
+/** A program with little memory has room for many clients. */
 @Timeout(120)
 class ClientCrowdTest {
     private static final long MEBIBYTE = 1024 * 1024;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What passes from a request to the calls that subscribers and publishers of its handler make. */
+/** The calls that subscribers and publishers of a handler make get from its request what passes on. */
 @Timeout(120)
 class ExchangeSubscribersTest {
     private static final Message ASKED = Message.text("");
