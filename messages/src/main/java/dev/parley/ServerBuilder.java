@@ -813,7 +813,7 @@ public final class ServerBuilder {
     public Server listen(EventLoop loop, Address address, Address... more) throws BindFailedException {
         if (loopCount > 1 || loopSettings != null && cluster == null) {
             throw new IllegalStateException(
-                    "loops(…) and loop(…) are about loops of the server's own; listen(loop, …) uses the loop that is given");
+                    "loops(…) and loop(…) are about the server's own loops; listen(loop, …) uses the loop that is given");
         }
         checkHandlers();
         return listen(List.of(loop), false, all(address, more));

@@ -73,7 +73,7 @@ final class HandlerTask implements AuthorizedExchange, LoopStream, ExecutorTask 
     /** True if the handler of a stream on the loop has ended it. */
     private boolean completed;
 
-    /** The tasks for the completion of a stream on the loop; null if there are none. Guarded by {@link #hooks}. */
+    /** The task to run when a stream on the loop is completed, or null. Guarded by {@link #hooks}. */
     private @Nullable Runnable whenCompleted;
 
     private boolean inSeries;
