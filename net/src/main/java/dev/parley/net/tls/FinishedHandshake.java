@@ -10,9 +10,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * Checks what must hold when an engine says that no handshake is under way any more. It says so too if the peer has given up
- * the handshake in order (user_canceled and close_notify, RFC 8446, section 6.1). And if a session is resumed, it does
- * not verify the peer's certificates again, although they may have expired.
+ * Checks what must hold when an engine says that no handshake is under way any more. It says so too if the peer has
+ * given up the handshake in order (user_canceled and close_notify, RFC 8446, section 6.1). And if a session is resumed,
+ * it does not verify the peer's certificates again, although they may have expired.
  */
 final class FinishedHandshake {
     private FinishedHandshake() {}
