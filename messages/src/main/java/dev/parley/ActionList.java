@@ -37,7 +37,7 @@ final class ActionList {
                     type.isRecord()
                             ? List.copyOf(
                                     NamesInContent.ofComponents(type, mapper).values())
-                            : NamesInContent.ofConstants(type, mapper));
+                            : NamesInContent.ofConstants(type, mapper, Integer.MAX_VALUE));
         }
     }
 
@@ -113,7 +113,7 @@ final class ActionList {
             case Class<?> found when found.isArray() -> describe(found.getComponentType(), mapper);
             case Class<?> found when found.isRecord() -> describeRecord(found, mapper);
             case Class<?> found
-            when found.isEnum() -> types.put(nameOf(found, mapper), NamesInContent.ofConstants(found, mapper));
+            when found.isEnum() -> types.put(nameOf(found, mapper), NamesInContent.ofConstants(found, mapper, Integer.MAX_VALUE));
             case ParameterizedType found -> {
                 describe(found.getRawType(), mapper);
                 for (Type argument : found.getActualTypeArguments()) {

@@ -169,9 +169,8 @@ final class BindingErrorText {
     }
 
     private static String oneOf(Class<?> type, ObjectMapper mapper) {
-        List<String> all = NamesInContent.ofConstants(type, mapper);
-        String names = all.stream().limit(NAMES_MAX).collect(Collectors.joining(", "));
-        return "one of " + names + (all.size() > NAMES_MAX ? ", or others" : "");
+        String names = String.join(", ", NamesInContent.ofConstants(type, mapper, NAMES_MAX));
+        return "one of " + names + (type.getEnumConstants().length > NAMES_MAX ? ", or others" : "");
     }
 
     private static String found(JacksonException e, @Nullable Type target) {

@@ -3,6 +3,7 @@ package dev.parley;
 import dev.parley.client.CallDispatcher;
 import dev.parley.client.ClientStream;
 import dev.parley.frame.Header;
+import dev.parley.link.CurrentExchange;
 import dev.parley.link.InboundFlow;
 import dev.parley.link.OutboundFlow;
 import dev.parley.link.StreamMessages;
@@ -437,7 +438,8 @@ public final class Client implements AutoCloseable {
      */
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, CallOptions options) {
         ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
-        var out = new TypedOut<Q>(stream.out(), value -> Codecs.write(action.question(), value));
+        var out = new TypedOut<Q>(
+                stream.out(), value -> Codecs.write(action.question(), value), isDetached(options));
         return new TypedDuplex<>(in(action, stream), out, stream.out());
     }
 
@@ -516,11 +518,19 @@ public final class Client implements AutoCloseable {
             Objects.requireNonNull(subscriber);
             ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
             var sending = new OutboundFlow<Q>(
-                    core.loop(), stream.out(), value -> Codecs.write(action.question(), value), stream::ended);
+                    core.loop(),
+                    isDetached(options) ? null : CurrentExchange.passingOrNull(),
+                    stream.out(),
+                    value -> Codecs.write(action.question(), value),
+                    stream::ended);
             var _ = stream.ended().whenComplete((end, failure) -> sending.cancel());
             subscribe(stream, action, options, subscriber);
             values.subscribe(sending);
         };
+    }
+
+    private boolean isDetached(CallOptions options) {
+        return options.orElse(defaults).isDetached();
     }
 
     private <A> void subscribe(

@@ -94,9 +94,9 @@ public interface Filter {
          * otherwise when the filter has returned or thrown. So a filter can measure or count all kinds of requests in
          * one way.
          *
-         * @param task called once; for a stream on the loop on the loop's thread, and otherwise on the filter's. It
-         *     must not block there. What it throws counts as thrown by the filter, or is logged if the filter has
-         *     returned
+         * @param task called once. For a stream on the loop, it is called when the handler has ended the stream, on the
+         *     loop's thread (on any thread if the loop is closed), must not block, and what it throws is logged.
+         *     Otherwise it is called on the filter's thread, and what it throws counts as thrown by the filter
          * @throws UnsupportedOperationException if the chain is not one of Parley's, and cannot do this
          */
         default void whenOver(Runnable task) {

@@ -18,13 +18,26 @@ final class Filters {
             throw new IllegalArgumentException("a concurrency of " + most + "; it must be at least 1");
         }
         var permits = new Semaphore(most);
+        Runnable release = permits::release;
         return (request, chain) -> {
             if (!permits.tryAcquire()) {
                 throw new RequestRejectedException(ErrorCode.BUSY, most + " requests run already, which is the limit");
             }
-            chain.whenOver(permits::release);
+            try {
+                chain.whenOver(release);
+            } catch (UnsupportedOperationException ofAnother) {
+                return proceedAndThen(release, request, chain); // a chain that an application has made
+            }
             return chain.proceed(request);
         };
+    }
+
+    private static Message proceedAndThen(Runnable task, Message request, Filter.Chain chain) throws Exception {
+        try {
+            return chain.proceed(request);
+        } finally {
+            task.run();
+        }
     }
 
     /** See {@link Filter#rate}. */

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import dev.parley.link.CurrentExchange;
 import dev.parley.link.ExchangeSubscriber;
 import dev.parley.link.Failures;
 import dev.parley.link.InboundFlow;
@@ -50,7 +51,11 @@ final class LoopStreams {
     static <A> void answer(Codec<A> codec, StreamSender out, LoopStream stream, Flow.@Nullable Publisher<A> values) {
         Flow.Publisher<A> published = Objects.requireNonNull(values, "the handler returned null");
         var flow = new OutboundFlow<A>(
-                stream.loop(), out, value -> Codecs.write(codec, value), why -> stream.complete(null, why));
+                stream.loop(),
+                CurrentExchange.passingOrNull(),
+                out,
+                value -> Codecs.write(codec, value),
+                why -> stream.complete(null, why));
         var _ = stream.addCall(() -> {
             try {
                 flow.cancel();

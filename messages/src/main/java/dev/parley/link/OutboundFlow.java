@@ -43,17 +43,22 @@ public final class OutboundFlow<T> implements Flow.Subscriber<T> {
     /**
      * Makes a subscriber that sends what it gets.
      *
+     * @param exchange the exchange to which the publisher's own calls belong; null if they belong to none
      * @param whenOver called once on the loop's thread, or on any thread if the loop is closed: with null when the
      *     publisher has completed and everything was taken by the direction, otherwise with the reason. The direction
      *     itself has not ended
      */
     public OutboundFlow(
-            EventLoop loop, StreamSender sender, Function<T, Message> type, Consumer<@Nullable Throwable> whenOver) {
+            EventLoop loop,
+            @Nullable ServerExchange exchange,
+            StreamSender sender,
+            Function<T, Message> type,
+            Consumer<@Nullable Throwable> whenOver) {
         this.loop = loop;
         this.sender = sender;
         this.type = type;
         this.whenOver = whenOver;
-        this.exchange = CurrentExchange.passingOrNull();
+        this.exchange = exchange;
         sender.observe(observer);
     }
 

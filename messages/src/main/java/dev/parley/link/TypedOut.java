@@ -21,11 +21,18 @@ public final class TypedOut<T> implements OutStream<T> {
 
     private final StreamSender sender;
     private final Function<T, Message> content;
+    private final boolean isDetached;
 
     /** Creates an outgoing direction that converts each value by a function, and sends the result by this sender. */
     public TypedOut(StreamSender sender, Function<T, Message> content) {
+        this(sender, content, false);
+    }
+
+    /** Does the same. The calls of a publisher belong to no exchange if the stream is detached. */
+    public TypedOut(StreamSender sender, Function<T, Message> content, boolean isDetached) {
         this.sender = sender;
         this.content = content;
+        this.isDetached = isDetached;
     }
 
     @Override
@@ -36,9 +43,10 @@ public final class TypedOut<T> implements OutStream<T> {
     @Override
     public CompletableFuture<@Nullable Void> follow(Flow.Publisher<? extends T> values) {
         var end = new CompletableFuture<@Nullable Void>();
-        ServerExchange exchange = CurrentExchange.passingOrNull();
+        ServerExchange exchange = isDetached ? null : CurrentExchange.passingOrNull();
         var flow = new OutboundFlow<T>(
                 sender.loop(),
+                exchange,
                 sender,
                 content,
                 why -> CurrentExchange.run(sender.loop(), exchange, () -> {

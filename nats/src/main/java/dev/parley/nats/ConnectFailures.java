@@ -1,5 +1,6 @@
 package dev.parley.nats;
 
+import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +50,8 @@ final class ConnectFailures {
         if (words.contains("Authorization") || words.contains("Authentication")) {
             return words + CREDENTIALS;
         }
-        if (ofCertificate != null) {
-            return ofCertificate;
+        if (ofCertificate != null && !(cause instanceof UnknownHostException || cause instanceof ConnectException)) {
+            return ofCertificate + " (" + words + ")";
         }
         return switch (cause) {
             case TimeoutException _ -> "what is there says nothing of NATS in time; is the port right?";

@@ -114,8 +114,8 @@ public abstract class FrameReceiver implements Receiver {
         if (own == null) {
             own = connection;
         } else if (!own.equals(connection)) {
-            throw new IllegalStateException("each connection needs a FrameReceiver of its own; listen with a function"
-                    + " that makes one: listen(address, connection -> ...)");
+            throw new IllegalStateException("each connection needs a FrameReceiver of its own: listen with a function"
+                    + " that makes one, listen(address, connection -> ...), and make a new one for each connect");
         }
         FramingException bad = null;
         try {

@@ -45,8 +45,12 @@ final class FinishedHandshake {
             return tls.context().verified(peer, shown);
         } catch (RefusedCertificateException e) {
             engine.getSession().invalidate(); // so that the next handshake shows new certificates
+            if (!engine.getUseClientMode()) {
+                tls.context().forgetSessions();
+            }
             throw new TlsException(e.reason(), String.valueOf(e.getMessage()), e);
         } catch (CertificateException e) {
+            engine.getSession().invalidate();
             throw new TlsException(Reason.BAD_CERTIFICATE, String.valueOf(e.getMessage()), e);
         }
     }

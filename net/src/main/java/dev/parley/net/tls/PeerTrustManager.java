@@ -100,6 +100,9 @@ final class PeerTrustManager extends X509ExtendedTrustManager {
         if (path == null && judge != null) {
             CertificatePath found = CertificatePath.of(chain, judge.getAcceptedIssuers());
             path = found == null ? null : found.certificates();
+            if (found != null) {
+                paths.keep(chain, found);
+            }
         }
         if (path == null || judge == null) {
             throw new CertificateException("the certificates of the " + peer + " lead to no authority any more");

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ final class TlsContext {
     private final @Nullable Path authorities;
     private final @Nullable Path clientAuthorities;
     private final ExpiryWarnings expiry = new ExpiryWarnings(CLOCK);
-    private volatile Current current;
+    private final AtomicReference<Current> current;
 
     /** The first handshake checks the dates too, because a client may make no second one. */
     private volatile long lookedNanos = Ticker.SYSTEM.nanos() - LOOK_EVERY_NANOS;
@@ -54,7 +55,7 @@ final class TlsContext {
         keyFiles = List.of();
         authorities = null;
         clientAuthorities = null;
-        current = new Current(given, null, List.of());
+        current = new AtomicReference<>(new Current(given, null, null, List.of()));
     }
 
     /**
@@ -70,15 +71,27 @@ final class TlsContext {
         this.authorities = authorities;
         this.clientAuthorities = clientAuthorities;
         states = statesOfFiles();
-        current = read();
+        current = new AtomicReference<>(read());
     }
 
     /**
      * The keys and authorities of handshakes that begin now.
      *
+     * @param keys chooses what this side shows; null if a context of the user's own does
      * @param judge decides about the peers; null if a context of the user's own does
      */
-    private record Current(SSLContext context, @Nullable PeerTrustManager judge, List<Shown> shown) {}
+    private record Current(
+            SSLContext context,
+            @Nullable OwnKeyManager keys,
+            @Nullable PeerTrustManager judge,
+            List<Shown> shown) {
+        static Current of(OwnKeyManager keys, PeerTrustManager judge, List<Shown> shown)
+                throws GeneralSecurityException {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {keys}, new TrustManager[] {judge}, null);
+            return new Current(context, keys, judge, shown);
+        }
+    }
 
     /**
      * A certificate that this side shows.
@@ -104,7 +117,26 @@ final class TlsContext {
     }
 
     SSLContext current() {
-        return current.context();
+        return current.get().context();
+    }
+
+    /**
+     * Lets no handshake resume a session that exists now. Called on a server if the certificate in a session has
+     * expired: the client may have a new one, and would go on resuming, since the session is in the ticket that the
+     * client has. The keys that encrypt tickets belong to the context, so a new context takes its place. It reads no
+     * file, and a loop may call it.
+     */
+    void forgetSessions() {
+        Current now = current.get();
+        OwnKeyManager keys = now.keys();
+        PeerTrustManager judge = now.judge();
+        if (keys != null && judge != null) {
+            try {
+                current.compareAndSet(now, Current.of(keys, judge, now.shown()));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("the context could be made before, and cannot now", e);
+            }
+        }
     }
 
     /**
@@ -116,7 +148,7 @@ final class TlsContext {
      * @throws CertificateException if one of them is not valid any more
      */
     List<X509Certificate> verified(String peer, X509Certificate[] chain) throws CertificateException {
-        PeerTrustManager judge = current.judge();
+        PeerTrustManager judge = current.get().judge();
         return judge == null
                 ? List.of(chain[0])
                 : judge.verified(peer, chain); // what the user's own verifies is unknown
@@ -142,7 +174,7 @@ final class TlsContext {
 
     /** Warns if a certificate of ours, or all authorities of a file, end soon. */
     synchronized void warnOfExpiry(Consumer<String> warned) {
-        Current now = current;
+        Current now = current.get();
         PeerTrustManager judge = now.judge();
         expiry.warn(
                 now.shown().stream().map(Shown::own).toList(),
@@ -158,8 +190,8 @@ final class TlsContext {
         }
         try {
             Current next = read();
-            checkDates(current.shown(), next.shown());
-            current = next;
+            checkDates(current.get().shown(), next.shown());
+            current.set(next);
             states = now;
             reloaded.accept("the files of TLS have changed, and new handshakes use them" + described(next.shown()));
         } catch (IOException | RuntimeException e) { // the JDK's parsers throw the latter for odd files
@@ -215,12 +247,11 @@ final class TlsContext {
             entries.add(each.read());
         }
         try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            var trust = new PeerTrustManager(
+            var judge = new PeerTrustManager(
                     authorities == null ? null : trusting(authorities),
                     clientAuthorities == null ? null : trusting(clientAuthorities));
-            context.init(new KeyManager[] {new OwnKeyManager(entries)}, new TrustManager[] {trust}, null);
-            return new Current(context, trust, entries.stream().map(Shown::of).toList());
+            List<Shown> shown = entries.stream().map(Shown::of).toList();
+            return Current.of(new OwnKeyManager(entries), judge, shown);
         } catch (GeneralSecurityException e) {
             throw new IOException("the settings of TLS cannot be used: " + e.getMessage(), e);
         }

@@ -21,6 +21,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,16 @@ public final class TestCertificates {
      * @param authority a PEM file with one certificate
      */
     public static SSLContext jdkContext(Path chain, Path key, Path authority) throws Exception {
+        return jdkContext(keyManager(chain, key), authority);
+    }
+
+    /** {@return a context that shows what a key manager chooses, and accepts what an authority has signed} */
+    public static SSLContext jdkContext(KeyManager keys, Path authority) throws Exception {
+        return jdkContext(new KeyManager[] {keys}, authority);
+    }
+
+    /** {@return a key manager that shows what is in files} The key is an EC key in PKCS#8. */
+    public static X509ExtendedKeyManager keyManager(Path chain, Path key) throws Exception {
         byte[] der = Base64.getMimeDecoder().decode(Files.readString(key).replaceAll("-----[^-]*-----", ""));
         KeyStore store = KeyStore.getInstance("JKS"); // which takes chains in any order
         store.load(null, null);
@@ -103,7 +114,7 @@ public final class TestCertificates {
                 ChainCheck.read(chain).toArray(Certificate[]::new));
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, PASSWORD.toCharArray());
-        return jdkContext(keys.getKeyManagers(), authority);
+        return (X509ExtendedKeyManager) keys.getKeyManagers()[0];
     }
 
     private static SSLContext jdkContext(KeyManager @Nullable [] keys, Path authority) throws Exception {

@@ -9,6 +9,7 @@ import dev.parley.net.LoopListener;
 import dev.parley.net.SendFile;
 import dev.parley.net.mem.MemNetwork;
 import dev.parley.tests.bed.TestBed;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tests a file that the system opens and does not read, such as a directory. The peer is not the cause. */
+/** Tests a file that was opened and cannot be read any more. The peer is not the cause. */
 @Timeout(60)
 class UnreadableFileTest {
     @RegisterExtension
@@ -30,10 +31,12 @@ class UnreadableFileTest {
         var client = new LoopPeer();
         LoopConnection connection = loop.connect(listener.address(), client);
         client.awaitOpened();
-        try (SendFile file = SendFile.open(directory)) {
+        Path path = Files.write(directory.resolve("file"), new byte[10]);
+        try (SendFile file = SendFile.open(path)) {
+            Files.write(path, new byte[5]);
             loop.execute(() -> connection.send(file.region(0, 10)));
             assertThat(bed.census().awaitClosed(connection)).isEqualTo(CloseReason.FAILED);
-            assertThat(connection.closeText()).contains(directory + " cannot be read");
+            assertThat(connection.closeText()).contains(path + " has become shorter while it was sent");
         }
     }
 }

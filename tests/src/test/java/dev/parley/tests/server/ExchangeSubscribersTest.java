@@ -173,4 +173,41 @@ class ExchangeSubscribersTest {
             }
         }
     }
+
+    @Test
+    void aDetachedStreamDetachesItsPublisher() throws Exception {
+        Client near = client(bed.server()
+                .on("async", request -> {
+                    var first = new CompletableFuture<Message>();
+                    far.duplexAsync(ECHO, publisher, CallOptions.DEFAULT.detached())
+                            .subscribe(new Flow.Subscriber<Message>() {
+                                @Override
+                                public void onSubscribe(Flow.Subscription subscription) {
+                                    subscription.request(1);
+                                }
+
+                                @Override
+                                public void onNext(Message value) {
+                                    first.complete(value);
+                                }
+
+                                @Override
+                                public void onError(Throwable failure) {
+                                    first.completeExceptionally(failure);
+                                }
+
+                                @Override
+                                public void onComplete() {}
+                            });
+                    return first.get();
+                })
+                .on("blocking", request -> {
+                    try (var duplex = far.duplex(ECHO, CallOptions.DEFAULT.detached())) {
+                        var _ = duplex.out().follow(publisher);
+                        return duplex.receive();
+                    }
+                }));
+        assertThat(near.call("async", ASKED, WITH_TENANT).text()).isEqualTo("null unlimited");
+        assertThat(near.call("blocking", ASKED, WITH_TENANT).text()).isEqualTo("null unlimited");
+    }
 }

@@ -8,6 +8,7 @@ import dev.parley.CallFilter;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.ClientBuilder;
+import dev.parley.Exchange;
 import dev.parley.Filter;
 import dev.parley.InStream;
 import dev.parley.Message;
@@ -31,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -225,6 +227,32 @@ class FilterTest {
         assertThat(uploaded.get().text()).isEqualTo("done");
         assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
         assertThat(seen).contains("over upload");
+    }
+
+    /** An application may call a filter with a chain of its own, which knows the three old methods. */
+    @Test
+    void concurrencyWorksWithAForeignChain() throws Exception {
+        Filter two = Filter.concurrency(2);
+        Filter composed = (request, chain) -> two.filter(request, new Filter.Chain() {
+            @Override
+            public Message proceed(Message passed) throws Exception {
+                return chain.proceed(passed);
+            }
+
+            @Override
+            public @Nullable String action() {
+                return chain.action();
+            }
+
+            @Override
+            public Exchange exchange() {
+                return chain.exchange();
+            }
+        });
+        Client client = client(server(all -> all.filter(composed)), all -> all);
+        for (int i = 0; i < 5; i++) {
+            assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
+        }
     }
 
     private static boolean isBusy(Client client) {

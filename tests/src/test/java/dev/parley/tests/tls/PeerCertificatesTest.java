@@ -26,6 +26,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,5 +163,32 @@ class PeerCertificatesTest extends TlsFixture {
         Await.until("it is reported", () -> bed.census().warnings().stream()
                 .anyMatch(each -> each.contains("no TLS connection with") && each.contains("has expired on")));
         assertThat(seen).hasSize(1);
+    }
+
+    private void exchange(SSLContext context, String protocol, Address address) throws Exception {
+        try (var peer = EnginePeer.client(RawPeer.connect(address), context, protocol)) {
+            peer.shakeHands().socket().send(peer.encrypted((byte) 7));
+            peer.readData(1);
+        }
+    }
+
+    /** A client that has renewed its certificate in time still has the session with the one that has expired. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aClientThatHasRenewedItsCertificateIsLetInAfterOneRefusal(String protocol) throws Exception {
+        Authority.Issued ending = ending("renewed client " + protocol);
+        Authority.Issued renewed = authority.issue("renewed " + protocol, "clientAuth");
+        Path trusted = joined("trusted " + protocol, ending.chain(), authority.certificate());
+        Address address = listen(allowing(protocol, server()).clientAuthorities(trusted));
+        var keys = new RenewingKeys(TestCertificates.keyManager(ending.chain(), ending.key()));
+        SSLContext context = TestCertificates.jdkContext(keys, authority.certificate());
+        exchange(context, protocol, address);
+        awaitEnd(ending);
+        keys.now = TestCertificates.keyManager(renewed.chain(), renewed.key());
+        assertThatThrownBy(() -> exchange(context, protocol, address)).isNotNull();
+        exchange(context, protocol, address);
+        assertThat(seen.stream().map(List::getFirst))
+                .last()
+                .isEqualTo(ChainCheck.read(renewed.chain()).getFirst());
     }
 }
