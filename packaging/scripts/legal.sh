@@ -19,9 +19,9 @@ stage_legal() {
 # Copies the texts of a jar. Jackson's are LICENSE, NOTICE, and those of code that it has taken, such as Schubfach-LICENSE.
 legal_of_jar() { # JAR DIRECTORY
     local names
-    names=$("$JAVA_HOME/bin/jar" --list --file "$1" | grep -E '^META-INF/[^/]*(LICENSE|NOTICE)[^/]*$') || return 0
+    names=$(run_java "$JAVA_HOME/bin/jar" --list --file "$1" | grep -E '^META-INF/[^/]*(LICENSE|NOTICE)[^/]*$') || return 0
     # shellcheck disable=SC2086 # words: these names have no blanks
-    (cd "$2" && "$JAVA_HOME/bin/jar" --extract --file "$1" $names && mv META-INF/* . && rmdir META-INF)
+    (cd "$2" && run_java "$JAVA_HOME/bin/jar" --extract --file "$1" $names && mv META-INF/* . && rmdir META-INF)
 }
 
 # Parley has the same licence as the libraries that say so in NOTICE alone.
