@@ -213,7 +213,6 @@ class PackagesTest {
         for (String file : List.of(
                 "README.md",
                 "docs/tutorial/1-echo.md",
-                "packaging/container/Dockerfile",
                 "examples/src/main/java/dev/parley/examples/Echo.java",
                 "lib/man/parley-echo-server.1",
                 "lib/completion/parley.bash",
