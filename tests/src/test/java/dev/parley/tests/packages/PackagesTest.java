@@ -288,7 +288,7 @@ class PackagesTest {
         assertThat(container.healthCheck(server, List.of(asked))).isEqualTo(new Result(0, "serving\n", ""));
     }
 
-    /** The key is the secret of the user that the container runs as. */
+    /** They belong to the user that the container runs as. */
     private static Path certificatesForTheContainer() throws Exception {
         Path home = Files.createDirectories(directory.resolve("home of the container"));
         var environment = Map.of("PATH", "/usr/bin:/bin", "HOME", home.toString());
@@ -298,7 +298,9 @@ class PackagesTest {
         Path certificates = directory.resolve("container-certificates");
         Files.move(home.resolve(".local/share/parley/tls"), certificates);
         Files.setPosixFilePermissions(certificates, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.setAttribute(certificates.resolve("server-key.pem"), "unix:uid", 65_534);
+        for (String file : List.of("ca.pem", "server.pem", "server-key.pem")) {
+            Files.setAttribute(certificates.resolve(file), "unix:uid", 65_534);
+        }
         return certificates;
     }
 
