@@ -1,9 +1,12 @@
 package dev.parley.tests.packages;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.parley.tests.packages.MadePackages.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +59,21 @@ final class Container {
         return MadePackages.run(directory, OUTSIDE, command.toArray(String[]::new))
                         .status()
                 == 0;
+    }
+
+    /** Makes certificates for development; they belong to the user that the container runs as. */
+    static Path certificates(Path image, Path directory) throws IOException, InterruptedException {
+        Path home = Files.createDirectories(directory.resolve("home of the container"));
+        var environment = Map.of("PATH", "/usr/bin:/bin", "HOME", home.toString());
+        Result made = MadePackages.run(home, environment, image.resolve("parley").toString(), "cert");
+        assertThat(made.status()).as(made.err()).isZero();
+        Path certificates = directory.resolve("container-certificates");
+        Files.move(home.resolve(".local/share/parley/tls"), certificates);
+        Files.setPosixFilePermissions(certificates, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String file : List.of("ca.pem", "server.pem", "server-key.pem")) {
+            Files.setAttribute(certificates.resolve(file), "unix:uid", 65_534);
+        }
+        return certificates;
     }
 
     /** Starts it with variables of the environment beside the recipe's, and with other arguments if there are any. */

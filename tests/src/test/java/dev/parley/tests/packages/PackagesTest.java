@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -273,7 +272,7 @@ class PackagesTest {
     @Test
     void theHealthCheckOfTheContainerFollowsTheServer() throws Exception {
         Container container = container();
-        Path certificates = certificatesForTheContainer();
+        Path certificates = Container.certificates(image(), directory);
         server = container.start(
                 List.of(),
                 List.of(
@@ -286,22 +285,6 @@ class PackagesTest {
         assertThat(container.healthCheck(server, List.of()).status()).isEqualTo(1);
         String asked = "PARLEY_HEALTH=tls://localhost:8443 --tls-ca " + certificates.resolve("ca.pem");
         assertThat(container.healthCheck(server, List.of(asked))).isEqualTo(new Result(0, "serving\n", ""));
-    }
-
-    /** They belong to the user that the container runs as. */
-    private static Path certificatesForTheContainer() throws Exception {
-        Path home = Files.createDirectories(directory.resolve("home of the container"));
-        var environment = Map.of("PATH", "/usr/bin:/bin", "HOME", home.toString());
-        Result made =
-                MadePackages.run(home, environment, image().resolve("parley").toString(), "cert");
-        assertThat(made.status()).as(made.err()).isZero();
-        Path certificates = directory.resolve("container-certificates");
-        Files.move(home.resolve(".local/share/parley/tls"), certificates);
-        Files.setPosixFilePermissions(certificates, PosixFilePermissions.fromString("rwxr-xr-x"));
-        for (String file : List.of("ca.pem", "server.pem", "server-key.pem")) {
-            Files.setAttribute(certificates.resolve(file), "unix:uid", 65_534);
-        }
-        return certificates;
     }
 
     private static Container container() throws Exception {
