@@ -257,7 +257,7 @@ class PackagesTest {
         assertThat(refused.err()).contains("only ./parley of a checkout can make packages");
     }
 
-    /** As the recipe says it: no file can be written, there is no HOME, and nothing of this machine's network is there. */
+    /** As the recipe says it: no file can be written, and there is neither a HOME nor a network of this machine. */
     @Test
     void theContainerServesIsHealthyAndEndsWhenItIsStopped() throws Exception {
         Container container = container();
