@@ -4,7 +4,7 @@
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd -P)
 . "$here/scripts/jdk25.sh"
-for part in tools stage image deb zip maven; do . "$here/packaging/scripts/$part.sh"; done
+for part in tools stage legal image deb zip maven; do . "$here/packaging/scripts/$part.sh"; done
 jdk25_find || exit 2
 
 out=$here/target/packages

@@ -13,8 +13,7 @@ make_deb() {
     rm -rf "$root"
     mkdir -p "$root/usr/lib" "$root/usr/bin" "$root/DEBIAN"
     cp -R "$stage/image" "$root/usr/lib/parley"
-    cp -R "$stage/maven" "$stage/legal" "$root/usr/lib/parley/lib/"
-    sbom_with_runtime >"$root/usr/lib/parley/lib/parley-cyclonedx.json"
+    cp -R "$stage/maven" "$stage/legal" "$stage"/parts/image/* "$root/usr/lib/parley/lib/"
     ln -s ../lib/parley/parley "$root/usr/bin/parley"
     deb_pages "$root"
     deb_units "$root"
@@ -33,9 +32,9 @@ deb_pages() { # ROOT
     install -D -m 644 "$stage/completion/parley.bash" "$1/usr/share/bash-completion/completions/parley"
     install -D -m 644 "$stage/completion/parley.zsh" "$1/usr/share/zsh/vendor-completions/_parley"
     install -D -m 644 "$stage/completion/parley.fish" "$1/usr/share/fish/vendor_completions.d/parley.fish"
-    cp -R "$stage"/pages/*.md "$stage/pages/docs" "$stage/pages/examples" "$stage/pages/packaging" "$doc/"
-    ln -s ../../common-licenses/Apache-2.0 "$doc/LICENSE"
-    ln -s ../../../bin/parley "$doc/parley" # the pages write ./parley
+    cp -R "$stage/pages/." "$doc/"
+    ln -sf ../../common-licenses/Apache-2.0 "$doc/LICENSE"
+    ln -s ../../../bin/parley "$doc/parley" # so that the pages' commands can be typed there as they are
     cp "$here/packaging/debian/copyright" "$doc/"
     deb_changelog | gzip -9n >"$doc/changelog.gz"
     cp "$here/packaging/debian/lintian-overrides" "$1/usr/share/lintian/overrides/parley"

@@ -80,8 +80,7 @@ make_image() {
     rm -rf "$work/$name"
     cp -R "$stage/image" "$work/$name"
     cp -R "$stage/pages/." "$work/$name/"
-    cp -R "$stage/man" "$stage/completion" "$stage/maven" "$stage/legal" "$work/$name/lib/"
-    sbom_with_runtime >"$work/$name/lib/parley-cyclonedx.json"
+    cp -R "$stage/man" "$stage/completion" "$stage/maven" "$stage/legal" "$stage"/parts/image/* "$work/$name/lib/"
     make_tar_gz "$work" "$name" "$out/$name.tar.gz"
     echo "$out/$name.tar.gz"
 }

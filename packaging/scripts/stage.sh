@@ -32,16 +32,18 @@ stage_build() {
     run_java "$JAVA_HOME/bin/java" -cp "$stage/modules/parley-cli-$version.jar" dev.parley.cli.ModernJar \
         "$stage"/modules/picocli-*.jar
     stage_pages
-    stage_legal
     stage_maven
+    stage_legal
 }
 
 # The pages, the examples that they use, the manual pages and the completions.
 stage_pages() {
     local shell
     mkdir -p "$stage/pages" "$stage/man" "$stage/completion"
-    (cd "$here" && tar -cf - --exclude='*/target' --exclude='.*' --exclude='*~' README.md CHANGELOG.md LICENSE SECURITY.md CONTRIBUTING.md docs examples packaging/container) |
-        tar -C "$stage/pages" -xf -
+    # The cluster that breaks itself is compiled from a clone.
+    (cd "$here" && tar -cf - --exclude='*/target' --exclude='.*' --exclude='*~' --exclude=examples/cluster README.md \
+        CHANGELOG.md LICENSE SECURITY.md CONTRIBUTING.md docs examples packaging/container) | tar -C "$stage/pages" -xf -
+    run_program PackagedPages "$stage/pages"
     run_program Manual "$stage/man" "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)"
     for shell in bash zsh fish; do run_program Parley completion "$shell" >"$stage/completion/parley.$shell"; done
 }
@@ -62,44 +64,6 @@ run_program() { # CLASS ARGUMENTS...
         -m "dev.parley.cli/dev.parley.cli.$program" "$@"
 }
 
-# The licences of the libraries, with what they say themselves. Two have no text in their jars: it is the Apache License,
-# which is Parley's own.
-stage_legal() {
-    local jar name
-    mkdir -p "$stage/legal"
-    cp "$here/packaging/legal/libraries.txt" "$stage/legal/"
-    cp "$here/LICENSE" "$stage/legal/Apache-2.0.txt"
-    for jar in "$stage"/modules/jackson-*.jar; do
-        name=${jar##*/}
-        name=${name%-[0-9]*}
-        mkdir -p "$work/unpacked" "$stage/legal/$name"
-        (cd "$work/unpacked" && "$JAVA_HOME/bin/jar" --extract --file "$jar" META-INF)
-        find "$work/unpacked/META-INF" -maxdepth 1 \( -name '*LICENSE' -o -name NOTICE \) -exec cp {} "$stage/legal/$name/" \;
-        rm -rf "$work/unpacked"
-    done
-    run_java "$JAVA_HOME/bin/java" -cp "$(echo "$stage"/cluster/bcprov-*.jar)" org.bouncycastle.LICENSE \
-        >"$stage/legal/bouncy-castle.txt"
-}
-
-# A list of parts (CycloneDX), with the licence of a library that does not give it by its SPDX name.
-sbom_of() { # MODULE
-    sed 's/"name" : "Bouncy Castle Licence"/"id" : "MIT"/' "$work/source/$1/target/parley-$1-$version-cyclonedx.json"
-}
-
-# The list of the parts of a package that has a Java runtime as well.
-sbom_with_runtime() {
-    local java
-    java=$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"$/\1/p' "$JAVA_HOME/release")
-    sed "s|^  \"components\" : \\[\$|&\\
-    {\\
-      \"type\" : \"platform\",\\
-      \"bom-ref\" : \"openjdk@$java\",\\
-      \"name\" : \"openjdk\",\\
-      \"version\" : \"$java\",\\
-      \"licenses\" : [ { \"expression\" : \"GPL-2.0-only WITH Classpath-exception-2.0\" } ]\\
-    },|" "$stage/parley-cyclonedx.json"
-}
-
 # The library in the layout of a Maven repository, which 'parley install' and 'parley new' copy from. The Javadoc as pages
 # is for the Maven artifacts alone.
 stage_maven() {
@@ -110,10 +74,20 @@ stage_maven() {
         mkdir -p "$place"
         cp "$work/source/${part:+$part/}pom.xml" "$place/$artifact-$version.pom"
         if [ -n "$part" ]; then
-            cp "$work/source/$part/target/$artifact-$version.jar" "$place/"
-            sbom_of "$part" >"$place/$artifact-$version-cyclonedx.json"
+            cp "$work/source/$part/target/$artifact-$version.jar" "$work/source/$part/target/"*-cyclonedx.json "$place/"
             cp "$work/source/$part/target/$artifact-$version-sources.jar" "$place/"
         fi
     done
-    sbom_of cli >"$stage/parley-cyclonedx.json"
+    run_program PartsList licenses "$stage/maven"/dev/parley/*/*/*-cyclonedx.json
+    stage_parts
+}
+
+# The lists of parts of the packages that have a Java runtime in them, and of the zip.
+stage_parts() {
+    local kind
+    for kind in image zip; do
+        mkdir -p "$stage/parts/$kind"
+        run_program PartsList "$kind" "$work/source/cli/target/parley-cli-$version-cyclonedx.json" \
+            "$stage/parts/$kind/parley-cyclonedx.json" "$stage/modules" "$stage/cluster"
+    done
 }

@@ -8,7 +8,7 @@ make_zip() {
     sed 's/$/\r/' "$here/packaging/zip/parley.cmd" >"$work/$name/parley.cmd"
     cp "$here/scripts/start.sh" "$here/scripts/jdk25.sh" "$work/$name/lib/"
     cp -R "$stage/modules" "$stage/cluster" "$stage/man" "$stage/completion" "$stage/maven" "$stage/legal" \
-        "$stage/parley-cyclonedx.json" "$work/$name/lib/"
+        "$stage"/parts/zip/* "$work/$name/lib/"
     cp -R "$stage/pages/." "$work/$name/"
     make_zip_file "$work" "$name" "$out/$name.zip"
     echo "$out/$name.zip"

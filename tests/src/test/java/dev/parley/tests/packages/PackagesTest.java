@@ -7,6 +7,7 @@ import dev.parley.tests.bed.Usable;
 import dev.parley.tests.packages.MadePackages.Result;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -127,10 +128,14 @@ class PackagesTest {
 
     private String listening(Path at, Map<String, String> environment, String... command) throws IOException {
         server = MadePackages.start(at, environment, command);
-        var out = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
-        String line = String.valueOf(out.readLine());
+        String line = firstLine();
         assertThat(line).startsWith("listening on ");
         return line.substring("listening on ".length());
+    }
+
+    private String firstLine() throws IOException {
+        InputStream in = Objects.requireNonNull(server).getInputStream();
+        return String.valueOf(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine());
     }
 
     @Test
@@ -219,24 +224,30 @@ class PackagesTest {
     }
 
     @Test
-    void theImageHasThePagesAndTheirExamples() {
+    void theImageHasThePagesAndTheirExamples() throws IOException {
         for (String file : List.of(
                 "README.md",
                 "docs/tutorial/1-echo.md",
                 "examples/src/main/java/dev/parley/examples/Echo.java",
                 "lib/man/parley-echo-server.1",
                 "lib/completion/parley.bash",
-                "lib/legal/libraries.txt",
-                "lib/legal/Apache-2.0.txt",
-                "lib/legal/bouncy-castle.txt",
-                "lib/legal/jackson-core/LICENSE",
                 "packaging/container/Dockerfile",
                 "lib/parley-cyclonedx.json")) {
             assertThat(image().resolve(file)).isNotEmptyFile();
         }
-        assertThat(image().resolve("lib/parley-cyclonedx.json"))
-                .content()
-                .contains("\"openjdk\"", "GPL-2.0-only WITH Classpath-exception-2.0", "\"MIT\"");
+        assertThat(image().resolve("examples/cluster")).doesNotExist();
+        assertThat(PackagedPagesLinks.dead(image())).isEmpty();
+    }
+
+    @Test
+    void theImageHasTheLicencesOfAllThatIsInIt() throws Exception {
+        Path lib = image().resolve("lib");
+        assertThat(LegalTexts.missing(lib, MadePackages.CHECKOUT.resolve("packaging/debian/copyright")))
+                .isEmpty();
+        assertThat(lib.resolve("../runtime/legal/java.base/LICENSE")).isNotEmptyFile();
+        String parts = Files.readString(lib.resolve("parley-cyclonedx.json"));
+        assertThat(parts).contains("\"openjdk\"", "GPL-2.0-only WITH Classpath-exception-2.0", "\"MIT\"");
+        assertThat(parts).doesNotContain("jspecify");
     }
 
     @Test
@@ -262,52 +273,40 @@ class PackagesTest {
         assertThat(refused.err()).contains("only ./parley of a checkout can make packages");
     }
 
-    /** The command and the health check of the Dockerfile, but at a free port. */
+    /** As the recipe says it: no file can be written, and there is neither a HOME nor a network of this machine. */
     @Test
-    void theImageIsProcess1OfAReadOnlyContainerWithoutAHome() throws Exception {
-        List<String> recipe = Files.readAllLines(image().resolve("packaging/container/Dockerfile"));
-        String command =
-                dockerfile(recipe, "CMD ").replaceAll("[\\[\\],\"]", " ").replace("*:65432", "localhost:0");
-        String health = dockerfile(recipe, "HEALTHCHECK ").replaceFirst(".* CMD ", "");
-        String bare = " env -i 'PATH=" + image() + ":/usr/bin:/bin' ";
-        String inside = "mount -o remount,bind,ro / && exec setpriv --reuid 65534 --regid 65534 --clear-groups"
-                + " --no-new-privs" + bare + "parley " + command.replace("*", "'*'");
-        assumeTrue(
-                MadePackages.run(directory, BARE, "unshare", "--mount", "--pid", "--fork", "--mount-proc", "true")
-                                .status()
-                        == 0,
-                "this user may not make namespaces");
-        allowAllToRead(directory);
-        String address = listening(
-                directory,
-                BARE,
-                "unshare",
-                "--mount",
-                "--pid",
-                "--fork",
-                "--mount-proc",
-                "--kill-child",
-                "sh",
-                "-c",
-                inside);
-        Process running = Objects.requireNonNull(server);
-        ProcessHandle first = running.children().findFirst().orElseThrow();
-        String check = "exec nsenter --target " + first.pid() + " --mount --pid" + bare + "'PARLEY_HEALTH=" + address
-                + "' sh -c '" + health + "'";
-        assertThat(MadePackages.run(directory, BARE, "sh", "-c", check)).isEqualTo(new Result(0, "serving\n", ""));
-        first.destroy();
-        assertThat(running.waitFor(9, TimeUnit.SECONDS))
-                .as("before docker kills it")
-                .isTrue();
-        assertThat(running.exitValue()).isEqualTo(143);
+    void theContainerServesIsHealthyAndEndsWhenItIsStopped() throws Exception {
+        Container container = container();
+        server = container.start(List.of(), List.of());
+        assertThat(firstLine()).startsWith("listening on tcp://").endsWith(":65432");
+        assertThat(container.healthCheck(server, List.of())).isEqualTo(new Result(0, "serving\n", ""));
+        Container.stop(server);
+        assertThat(server.waitFor(9, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.exitValue()).isEqualTo(143);
     }
 
-    private static String dockerfile(List<String> recipe, String instruction) {
-        return recipe.stream()
-                .filter(line -> line.startsWith(instruction))
-                .findFirst()
-                .orElseThrow()
-                .substring(instruction.length());
+    @Test
+    void theHealthCheckOfTheContainerFollowsTheServer() throws Exception {
+        Container container = container();
+        Path certificates = Container.certificates(image(), directory);
+        server = container.start(
+                List.of(),
+                List.of(
+                        "app",
+                        "server",
+                        "tls://*:8443",
+                        "--tls-cert=" + certificates.resolve("server.pem"),
+                        "--tls-key=" + certificates.resolve("server-key.pem")));
+        assertThat(firstLine()).endsWith(":8443");
+        assertThat(container.healthCheck(server, List.of()).status()).isEqualTo(1);
+        String asked = "PARLEY_HEALTH=tls://localhost:8443 --tls-ca " + certificates.resolve("ca.pem");
+        assertThat(container.healthCheck(server, List.of(asked))).isEqualTo(new Result(0, "serving\n", ""));
+    }
+
+    private static Container container() throws Exception {
+        assumeTrue(Container.isPossible(directory), "this user may not make namespaces");
+        allowAllToRead(directory);
+        return Container.of(image(), directory.resolve("container"));
     }
 
     private static void allowAllToRead(Path path) throws IOException {
@@ -339,9 +338,45 @@ class PackagesTest {
             assertThat(root.resolve(file)).isRegularFile();
         }
         assertWorks(root.resolve("usr/bin"));
+        Path pages = root.resolve("usr/share/doc/parley");
+        Files.createFile(Files.createDirectories(root.resolve("usr/share/common-licenses"))
+                .resolve("Apache-2.0")); // another package has it
+        assertThat(MadePackages.run(pages, BARE, "./parley", "--version").out()).startsWith("parley ");
+        assertThat(PackagedPagesLinks.dead(pages)).isEmpty();
+        assertThat(LegalTexts.unmatchedFiles(root)).isEmpty();
+        assertThat(LegalTexts.missing(root.resolve("usr/lib/parley/lib"), pages.resolve("copyright")))
+                .isEmpty();
         assertThat(MadePackages.run(directory, BARE, "dpkg-deb", "-f", deb, "Package", "Version", "Maintainer")
                         .out())
                 .matches("(?s)Package: parley\nVersion: [0-9.]+(~[a-z0-9]+)?\nMaintainer: .* <.*@.*>\n");
+    }
+
+    @Test
+    void theDebianPackageIsInstalledUpgradedRemovedAndPurged() throws Exception {
+        assumeTrue(DebianRoot.isPossible(directory), "this user may not mount an overlay");
+        List<String> done = DebianRoot.installAndRemove(directory, made().file(".deb"));
+        String update = "deb-systemd-helper update-state parley.";
+        String reload = "systemctl --system daemon-reload";
+        assertThat(done)
+                .containsExactly(
+                        "install",
+                        update + "socket",
+                        update + "service",
+                        reload,
+                        "parley works",
+                        "upgrade",
+                        reload,
+                        update + "socket",
+                        update + "service",
+                        reload,
+                        "deb-systemd-invoke try-restart parley.service",
+                        "remove",
+                        "deb-systemd-invoke stop parley.socket parley.service",
+                        reload,
+                        "purge",
+                        "deb-systemd-helper purge parley.socket parley.service",
+                        reload,
+                        "nothing is left");
     }
 
     @Test
@@ -392,6 +427,8 @@ class PackagesTest {
                         .status())
                 .isZero();
         Path home = only(to);
+        assertThat(LegalTexts.missing(home.resolve("lib"), MadePackages.CHECKOUT.resolve("packaging/debian/copyright")))
+                .isEmpty();
         var environment = Map.of("PATH", "/usr/bin:/bin", "JAVA_HOME", System.getProperty("java.home"));
         String parley = home.resolve("parley").toString();
         assertThat(MadePackages.run(directory, environment, parley, "--version").out())
