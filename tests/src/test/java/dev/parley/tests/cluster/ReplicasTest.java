@@ -87,13 +87,22 @@ class ReplicasTest {
         servers.getFirst().kill();
         List<String> got = new CopyOnWriteArrayList<>();
         Await.until("a further value is stored", () -> publishes(orders, "coffee"));
-        orders.read("billing", got::add);
+        Await.until("the servers have a leader that makes readers", () -> reads(orders, got));
         Await.until("both are read", () -> got.contains("tea") && got.contains("coffee"));
     }
 
     private static boolean publishes(DurableTopic<String> topic, String value) {
         try {
             topic.publish(value);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static boolean reads(DurableTopic<String> topic, List<String> into) {
+        try {
+            topic.read("billing", into::add);
             return true;
         } catch (IOException notYet) {
             return false;
