@@ -113,7 +113,8 @@ final class ActionList {
             case Class<?> found when found.isArray() -> describe(found.getComponentType(), mapper);
             case Class<?> found when found.isRecord() -> describeRecord(found, mapper);
             case Class<?> found
-            when found.isEnum() -> types.put(nameOf(found, mapper), NamesInContent.ofConstants(found, mapper, Integer.MAX_VALUE));
+            when found.isEnum() ->
+                types.put(nameOf(found, mapper), NamesInContent.ofConstants(found, mapper, Integer.MAX_VALUE));
             case ParameterizedType found -> {
                 describe(found.getRawType(), mapper);
                 for (Type argument : found.getActualTypeArguments()) {

@@ -438,8 +438,7 @@ public final class Client implements AutoCloseable {
      */
     public <Q, A> Duplex<Q, A> duplex(Action<Q, A> action, CallOptions options) {
         ClientStream stream = open(action.name(), StreamMessages.mark(), true, options);
-        var out = new TypedOut<Q>(
-                stream.out(), value -> Codecs.write(action.question(), value), isDetached(options));
+        var out = new TypedOut<Q>(stream.out(), value -> Codecs.write(action.question(), value), isDetached(options));
         return new TypedDuplex<>(in(action, stream), out, stream.out());
     }
 

@@ -75,7 +75,7 @@ public final class TestCertificates {
 
     /** {@return a context of the JDK for clients that accept these certificates} */
     public static SSLContext jdkContext() throws Exception {
-        return jdkContext(null, certificate());
+        return contextOf(null, certificate());
     }
 
     /** {@return a context of the JDK for both sides, which shows the certificate and accepts it} */
@@ -83,7 +83,7 @@ public final class TestCertificates {
         KeyStore store = KeyStore.getInstance(DIRECTORY.resolve("own.p12").toFile(), PASSWORD.toCharArray());
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, PASSWORD.toCharArray());
-        return jdkContext(keys.getKeyManagers(), certificate());
+        return contextOf(keys.getKeyManagers(), certificate());
     }
 
     /**
@@ -99,7 +99,7 @@ public final class TestCertificates {
 
     /** {@return a context that shows what a key manager chooses, and accepts what an authority has signed} */
     public static SSLContext jdkContext(KeyManager keys, Path authority) throws Exception {
-        return jdkContext(new KeyManager[] {keys}, authority);
+        return contextOf(new KeyManager[] {keys}, authority);
     }
 
     /** {@return a key manager that shows what is in files} The key is an EC key in PKCS#8. */
@@ -117,7 +117,7 @@ public final class TestCertificates {
         return (X509ExtendedKeyManager) keys.getKeyManagers()[0];
     }
 
-    private static SSLContext jdkContext(KeyManager @Nullable [] keys, Path authority) throws Exception {
+    private static SSLContext contextOf(KeyManager @Nullable [] keys, Path authority) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         try (var in = Files.newInputStream(authority)) {

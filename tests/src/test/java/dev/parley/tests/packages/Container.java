@@ -65,7 +65,8 @@ final class Container {
     static Path certificates(Path image, Path directory) throws IOException, InterruptedException {
         Path home = Files.createDirectories(directory.resolve("home of the container"));
         var environment = Map.of("PATH", "/usr/bin:/bin", "HOME", home.toString());
-        Result made = MadePackages.run(home, environment, image.resolve("parley").toString(), "cert");
+        Result made =
+                MadePackages.run(home, environment, image.resolve("parley").toString(), "cert");
         assertThat(made.status()).as(made.err()).isZero();
         Path certificates = directory.resolve("container-certificates");
         Files.move(home.resolve(".local/share/parley/tls"), certificates);

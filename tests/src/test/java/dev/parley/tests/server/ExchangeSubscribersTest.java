@@ -14,6 +14,7 @@ import dev.parley.tests.bed.TestBed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -204,7 +205,7 @@ class ExchangeSubscribersTest {
                 .on("blocking", request -> {
                     try (var duplex = far.duplex(ECHO, CallOptions.DEFAULT.detached())) {
                         var _ = duplex.out().follow(publisher);
-                        return duplex.receive();
+                        return Objects.requireNonNull(duplex.receive());
                     }
                 }));
         assertThat(near.call("async", ASKED, WITH_TENANT).text()).isEqualTo("null unlimited");
