@@ -11,7 +11,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What a package says of the licences of its libraries. */
+/** Reads the licences of the libraries in a package. */
 final class LegalTexts {
     private static final Pattern LIBRARY = Pattern.compile("\"purl\" ?: ?\"pkg:maven/([^/\"]+)/([^@\"]+)@");
 

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,24 @@ final class MadePackages {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the only file in a directory. */
+    static Path only(Path parent) throws IOException {
+        try (Stream<Path> files = Files.list(parent)) {
+            return files.findFirst().orElseThrow();
+        }
+    }
+
+    /** Lets other users, such as the one of a container, pass through a directory and those above it. */
+    static void allowAllToEnter(Path path) throws IOException {
+        for (Path each = path; each != null; each = each.getParent()) {
+            if (Files.isWritable(each) && !each.equals(each.getRoot())) {
+                var permissions = Files.getPosixFilePermissions(each);
+                permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+                Files.setPosixFilePermissions(each, permissions);
+            }
         }
     }
 }

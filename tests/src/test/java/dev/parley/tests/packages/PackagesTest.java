@@ -12,7 +12,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -107,13 +106,7 @@ class PackagesTest {
         Path to = Files.createDirectories(directory.resolve(name));
         String archive = made().file(".tar.gz").toString();
         assertThat(MadePackages.run(to, BARE, "tar", "-xzf", archive).status()).isZero();
-        return only(to);
-    }
-
-    private static Path only(Path parent) throws IOException {
-        try (Stream<Path> files = Files.list(parent)) {
-            return files.findFirst().orElseThrow();
-        }
+        return MadePackages.only(to);
     }
 
     @AfterEach
@@ -305,18 +298,8 @@ class PackagesTest {
 
     private static Container container() throws Exception {
         assumeTrue(Container.isPossible(directory), "this user may not make namespaces");
-        allowAllToRead(directory);
+        MadePackages.allowAllToEnter(directory);
         return Container.of(image(), directory.resolve("container"));
-    }
-
-    private static void allowAllToRead(Path path) throws IOException {
-        for (Path each = path; each != null; each = each.getParent()) {
-            if (Files.isWritable(each) && !each.equals(each.getRoot())) {
-                var permissions = Files.getPosixFilePermissions(each);
-                permissions.add(PosixFilePermission.OTHERS_EXECUTE);
-                Files.setPosixFilePermissions(each, permissions);
-            }
-        }
     }
 
     @Test
@@ -426,7 +409,7 @@ class PackagesTest {
         assertThat(MadePackages.run(to, BARE, "unzip", "-q", made().file(".zip").toString())
                         .status())
                 .isZero();
-        Path home = only(to);
+        Path home = MadePackages.only(to);
         assertThat(LegalTexts.missing(home.resolve("lib"), MadePackages.CHECKOUT.resolve("packaging/debian/copyright")))
                 .isEmpty();
         var environment = Map.of("PATH", "/usr/bin:/bin", "JAVA_HOME", System.getProperty("java.home"));
