@@ -1,6 +1,5 @@
 package dev.parley;
 
-import dev.parley.link.CurrentExchange;
 import dev.parley.link.ExchangeSubscriber;
 import dev.parley.link.Failures;
 import dev.parley.link.InboundFlow;
@@ -52,7 +51,7 @@ final class LoopStreams {
         Flow.Publisher<A> published = Objects.requireNonNull(values, "the handler returned null");
         var flow = new OutboundFlow<A>(
                 stream.loop(),
-                CurrentExchange.passingOrNull(),
+                stream,
                 out,
                 value -> Codecs.write(codec, value),
                 why -> stream.complete(null, why));
