@@ -50,11 +50,7 @@ final class LoopStreams {
     static <A> void answer(Codec<A> codec, StreamSender out, LoopStream stream, Flow.@Nullable Publisher<A> values) {
         Flow.Publisher<A> published = Objects.requireNonNull(values, "the handler returned null");
         var flow = new OutboundFlow<A>(
-                stream.loop(),
-                stream,
-                out,
-                value -> Codecs.write(codec, value),
-                why -> stream.complete(null, why));
+                stream.loop(), stream, out, value -> Codecs.write(codec, value), why -> stream.complete(null, why));
         var _ = stream.addCall(() -> {
             try {
                 flow.cancel();
