@@ -118,8 +118,8 @@ class PagerTest {
     }
 
     /**
-     * Types Ctrl-C until the pager has it. A signal that comes after a shell has looked for signals, and before it waits
-     * for a line, is noticed only with the line.
+     * Types Ctrl-C until the pager has it. A signal that comes after a shell has looked for signals, and before it
+     * waits for a line, is noticed only with the line.
      */
     private static void interrupt(Programs.Running terminal) {
         var typedNanos = new AtomicLong(Ticker.SYSTEM.nanos());
