@@ -2,6 +2,7 @@ package dev.parley.net;
 
 import dev.parley.net.core.LoopThread;
 import dev.parley.net.text.SafeText;
+import dev.parley.net.transport.Channel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -236,7 +237,8 @@ public final class Connection implements AutoCloseable {
      * Closes on the loop's thread. If the peer has sent bytes that were not read, or may still send some, the close
      * lingers: after a plain close, such bytes would cause a reset, which destroys our own last bytes on their way. A
      * server does not know what else its client sends. So an accepted connection lingers, unless its peer has ended its
-     * direction.
+     * direction. A connection over TLS lingers too, because a server sends tickets when it has finished the handshake,
+     * which may be after a quick client has said all.
      */
     private void closeOnLoop() {
         if (directWrites.putsOff(this::closeOnLoop)) {
@@ -245,7 +247,7 @@ public final class Connection implements AutoCloseable {
         try {
             if (directWrites.isUnfinished()) {
                 core.abort(core.input().closer(), null);
-            } else if (!received.isEmpty() || core.accepted() || mayHaveBytes()) {
+            } else if (!received.isEmpty() || core.accepted() || peerSendsUnasked() || mayHaveBytes()) {
                 core.close(core.input().closer());
             } else {
                 core.closeWithoutLingering(core.input().closer());
@@ -261,6 +263,11 @@ public final class Connection implements AutoCloseable {
     private void dropUnread() {
         received.drop();
         core.heldBytesChanged();
+    }
+
+    private boolean peerSendsUnasked() {
+        Channel channel = core.openChannel();
+        return channel != null && channel.peerSendsUnasked();
     }
 
     /**

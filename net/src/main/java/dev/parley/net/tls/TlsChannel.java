@@ -399,6 +399,11 @@ final class TlsChannel extends LayeredChannel {
     }
 
     @Override
+    public boolean peerSendsUnasked() {
+        return true;
+    }
+
+    @Override
     public int write(ByteBuffer bytes) throws IOException {
         return (int) write(new ByteBuffer[] {bytes}, 1);
     }

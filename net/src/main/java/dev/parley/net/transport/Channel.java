@@ -64,6 +64,15 @@ public interface Channel {
     }
 
     /**
+     * {@return whether the peer may send bytes at any time, even if the layers above expect none, such as the session
+     * tickets of TLS (RFC 8446, section 4.6.1)} A plain close answers such bytes with a reset. Any thread may call
+     * this.
+     */
+    default boolean peerSendsUnasked() {
+        return false;
+    }
+
+    /**
      * Writes as many bytes as can be taken now, in one system call if that is possible (writev(2)).
      *
      * @param buffers the buffers, which are written in order; the position of each moves by the number of bytes that
