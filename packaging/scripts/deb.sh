@@ -19,7 +19,8 @@ make_deb() {
     deb_units "$root"
     deb_control "$root" "$architecture"
     settle_files "$root"
-    DPKG_DEB_THREADS_MAX=1 dpkg-deb --root-owner-group -Zxz --build "$root" "$work/packed.deb" >/dev/null
+    # Most of it is compressed already: the default effort takes five times as long, and saves 6 %.
+    DPKG_DEB_THREADS_MAX=1 dpkg-deb --root-owner-group -Zxz -z1 --build "$root" "$work/packed.deb" >/dev/null
     mv "$work/packed.deb" "$out/parley_$(deb_version)_$architecture.deb"
     echo "$out/parley_$(deb_version)_$architecture.deb"
 }

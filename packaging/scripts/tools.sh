@@ -75,7 +75,7 @@ settle_files() { # DIRECTORY
 # An archive of a directory that depends on its files alone.
 make_tar_gz() { # PARENT DIRECTORY FILE
     tar -C "$1" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w \
-        --mtime="@$SOURCE_DATE_EPOCH" -cf - "$2" | gzip -9n >"$work/packed"
+        --mtime="@$SOURCE_DATE_EPOCH" -cf - "$2" | gzip -7n >"$work/packed"
     mv "$work/packed" "$3"
 }
 
