@@ -23,6 +23,11 @@ final class ActionList {
     /** The actions by their names; maps, since Jackson need not have access to types of this package. */
     private final Map<String, Map<String, String>> actions = new TreeMap<>();
 
+    /**
+     * The actions as other nodes see them. Their types have names that do not depend on what else this server has.
+     */
+    private final Map<String, OfferedAction> offered = new TreeMap<>();
+
     /** The types of the components of each record, and the constants of each enum. */
     private final Map<String, Object> types = new TreeMap<>();
 
@@ -43,7 +48,8 @@ final class ActionList {
 
     /** Adds an action whose messages have any content. */
     void addRaw(String name) {
-        add(name, "call", "Message", "Message");
+        add(name, OfferedAction.CALL, "Message", "Message");
+        offered.put(name, new OfferedAction(name, OfferedAction.CALL, "Message", "Message"));
     }
 
     /**
@@ -53,12 +59,19 @@ final class ActionList {
      */
     void add(Action<?, ?> action, String kind) {
         add(action.name(), kind, nameOf(action.question()), nameOf(action.answer()));
+        offered.put(
+                action.name(),
+                new OfferedAction(action.name(), kind, plainName(action.question()), plainName(action.answer())));
         describe(action.question());
         describe(action.answer());
     }
 
     private String nameOf(Codec<?> codec) {
         return codec instanceof JacksonCodec<?> known ? nameOf(known.type(), known.mapper()) : String.valueOf(codec);
+    }
+
+    private static String plainName(Codec<?> codec) {
+        return codec instanceof JacksonCodec<?> known ? TypeName.of(known.type()) : String.valueOf(codec);
     }
 
     private String nameOf(Type type, ObjectMapper mapper) {
@@ -93,13 +106,7 @@ final class ActionList {
 
     /** Returns the actions as a node offers them to its cluster. */
     List<OfferedAction> offered() {
-        return actions.values().stream()
-                .map(action -> new OfferedAction(
-                        String.valueOf(action.get("name")),
-                        String.valueOf(action.get("kind")),
-                        String.valueOf(action.get("question")),
-                        String.valueOf(action.get("answer"))))
-                .toList();
+        return List.copyOf(offered.values());
     }
 
     private void describe(Codec<?> codec) {

@@ -458,6 +458,10 @@ final class ClientConnection
 
     /** Ends the connection, because the client is closed. */
     void closeWithClient() {
+        if (!over && peer == Peer.FULL && !outputEnded) {
+            FinalCancels.put(out(), streams, pending);
+            flush();
+        }
         lose(ConnectionLoss.byClose(address, outcomeIfLost()), CloseReason.LOCAL);
     }
 

@@ -2,6 +2,7 @@ package dev.parley.client;
 
 import dev.parley.link.StreamScheduler;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,10 @@ final class ClientStreams {
     @Nullable
     StreamCall remove(long id) {
         return open.remove(id);
+    }
+
+    Collection<Long> ids() {
+        return open.keySet();
     }
 
     /** Adds to the scheduler a stream that has something to send. */

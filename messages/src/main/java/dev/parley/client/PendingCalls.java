@@ -79,6 +79,10 @@ final class PendingCalls {
         return calls;
     }
 
+    List<Long> ids() {
+        return all().stream().map(Call::id).toList();
+    }
+
     private List<Call> all() {
         var calls = new ArrayList<Call>(size);
         for (Call first : buckets) {

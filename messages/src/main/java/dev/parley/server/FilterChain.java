@@ -86,10 +86,23 @@ public final class FilterChain {
         return () -> {
             try {
                 first.run();
-            } finally {
-                second.run();
+            } catch (Throwable thrown) {
+                runAfter(thrown, second);
+                throw thrown;
             }
+            second.run();
         };
+    }
+
+    /** Runs a task after a failure, which stays the first one if the task fails too. */
+    private static void runAfter(Throwable failure, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable another) {
+            if (!another.equals(failure)) {
+                failure.addSuppressed(another);
+            }
+        }
     }
 
     private final class Step implements Filter.Chain {
@@ -117,12 +130,20 @@ public final class FilterChain {
 
         private Message filtered(Message request) throws Exception {
             var next = new Step(index + 1, exchange, inner, goingOn);
+            Message answer;
             try {
-                return filters.get(index).filter(request, next);
-            } finally {
-                if (next.whenOver != null) {
-                    next.whenOver.run();
-                }
+                answer = filters.get(index).filter(request, next);
+            } catch (Throwable thrown) {
+                runAfter(thrown, next::over);
+                throw thrown;
+            }
+            next.over();
+            return answer;
+        }
+
+        private void over() {
+            if (whenOver != null) {
+                whenOver.run();
             }
         }
 

@@ -39,10 +39,15 @@ final class IgnoredInterrupts implements AutoCloseable {
      * the compiler's warning about it cannot be turned off.
      */
     static @Nullable IgnoredInterrupts beginOrNull() {
+        return beginOrNull("INT");
+    }
+
+    /** Does the same for another signal, whose number is lower than that of SIGURG. */
+    static @Nullable IgnoredInterrupts beginOrNull(String signalName) {
         try {
             Class<?> signalType = Class.forName("sun.misc.Signal");
             Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-            Object signal = signal(signalType, "INT");
+            Object signal = signal(signalType, signalName);
             Method handle = signalType.getMethod("handle", signalType, handlerType);
             Object before = handle.invoke(null, signal, calling(handlerType, () -> {}));
             return new IgnoredInterrupts(handlerType, handle, signal, before);
@@ -82,7 +87,7 @@ final class IgnoredInterrupts implements AutoCloseable {
         try {
             handle.invoke(null, signal, before);
         } catch (IllegalAccessException | InvocationTargetException e) {
-            throw new IllegalStateException("SIGINT can be handled no more", e);
+            throw new IllegalStateException("the signal can be handled no more", e);
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests what a client reports about its connections, and how it and its server end them in order. */
 @Timeout(120)
 class ConnectionLifeTest {
+    private static final Action<Integer, Integer> COUNT = Action.of("count", Integer.class, Integer.class);
     private static final Address FREE = Address.parse("tcp://127.0.0.1:0");
 
     @RegisterExtension
@@ -105,6 +107,43 @@ class ConnectionLifeTest {
                 return change;
             }
         }
+    }
+
+    // The close of a client.
+
+    /**
+     * The end of a client's direction alone would end none of these: a server answers a client that half-closes. Its
+     * time stands still here, so that no ping finds out either.
+     */
+    @Test
+    void aClosedClientEndsItsQuietStreamsAndCallsAtTheServer() throws Exception {
+        int streams = 50;
+        var cancelled = new AtomicInteger();
+        var hanging = new CountDownLatch(1);
+        Server server = bed.keep(bed.server()
+                .onStream(COUNT, (n, out, exchange) -> {
+                    exchange.onCancel(cancelled::incrementAndGet);
+                    out.send(n);
+                    new CountDownLatch(1).await();
+                })
+                .on("hang", (request, exchange) -> {
+                    exchange.onCancel(cancelled::incrementAndGet);
+                    hanging.countDown();
+                    new CountDownLatch(1).await();
+                    return request;
+                })
+                .listen(bed.newLoop(EventLoop.builder().ticker(bed.ticker())), FREE));
+        Client client = Client.connect(server.address());
+        for (int i = 0; i < streams; i++) {
+            assertThat(client.stream(COUNT, i).receive()).isEqualTo(i);
+        }
+        CompletableFuture<Message> call =
+                client.callAsync("hang", Message.text(""), CallOptions.DEFAULT).toCompletableFuture();
+        assertThat(hanging.await(60, TimeUnit.SECONDS)).isTrue();
+        client.close();
+        Await.until("the server has ended them", () -> cancelled.get() == streams + 1);
+        assertThat(call).isCompletedExceptionally();
+        Await.until("the connection is gone", () -> server.openConnections() == 0);
     }
 
     // The drain of a client.

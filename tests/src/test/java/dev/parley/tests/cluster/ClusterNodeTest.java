@@ -9,6 +9,7 @@ import dev.parley.CallException;
 import dev.parley.CallOptions;
 import dev.parley.Client;
 import dev.parley.Cluster;
+import dev.parley.Codec;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.MessageLimits;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Tests that one client does no harm to the clients of other nodes, although a node carries the requests of all other
@@ -244,6 +247,25 @@ class ClusterNodeTest {
                     .hasMessageContaining("another node offers 'talk' as call from String to String");
         }
         nodes.listen(nodes.node(over).on(TALK, said -> said));
+    }
+
+    /** A record that two codecs of one node read and write in different ways. */
+    public record Weight(int inGrams) {}
+
+    /** The list of actions gives the second codec's type another name, and the second is another one in each order. */
+    @ParameterizedTest
+    @EnumSource
+    void theOrderOfANodesActionsDoesNotMatter(Over over) throws Exception {
+        var mapper = JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .build();
+        Action<Weight, Weight> usual = Action.of("usual", Weight.class, Weight.class);
+        Action<Weight, Weight> other =
+                Action.of("other", Codec.of(Weight.class, mapper), Codec.of(Weight.class, mapper));
+        nodes.listen(nodes.node(over).on(usual, weight -> weight).on(other, weight -> weight));
+        nodes.listen(nodes.node(over).on(other, weight -> weight).on(usual, weight -> weight));
+        Client client = nodes.entrance(over);
+        assertThat(client.call(usual, new Weight(1))).isEqualTo(client.call(other, new Weight(1)));
     }
 
     @ParameterizedTest

@@ -13,9 +13,11 @@ import dev.parley.Filter;
 import dev.parley.InStream;
 import dev.parley.Message;
 import dev.parley.RefusedException;
+import dev.parley.RequestRejectedException;
 import dev.parley.Server;
 import dev.parley.ServerBuilder;
 import dev.parley.Topic;
+import dev.parley.frame.ErrorCode;
 import dev.parley.net.Address;
 import dev.parley.net.EventLoop;
 import dev.parley.net.time.Ticker;
@@ -227,6 +229,21 @@ class FilterTest {
         assertThat(uploaded.get().text()).isEqualTo("done");
         assertThat(client.call("here", Message.text("x")).text()).isEqualTo("here x");
         assertThat(seen).contains("over upload");
+    }
+
+    /** The client, and the log, get the first failure, which explains the others. */
+    @Test
+    void aTaskAtTheEndThatThrowsHidesNoFailure() throws Exception {
+        Filter failing = (request, chain) -> {
+            chain.whenOver(() -> {
+                throw new IllegalStateException("a task at the end");
+            });
+            chain.whenOver(() -> seen.add("over"));
+            throw new RequestRejectedException(ErrorCode.BUSY, "the filter itself");
+        };
+        Client client = client(server(all -> all.filter(failing)), all -> all);
+        assertRefused("busy", client, "here", Message.text("x"));
+        assertThat(seen).containsExactly("over");
     }
 
     /** An application may call a filter with a chain of its own, which knows the three old methods. */
