@@ -27,9 +27,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's place in a cluster. The requests of other nodes are made by a client inside this process to a second
- * server with the same handlers, which no other process can reach. So filters, limits, time limits and drains are those
- * of every request. Any thread may use it.
+ * A server's place in a cluster: it offers the server's actions to the other nodes, and handles their requests. A
+ * client inside this process passes them to a second server with the same handlers, which no other process can reach.
+ * So filters, limits, time limits and drains are those of every request. Any thread may use it.
  */
 final class ClusterNode implements ClusterBus.NodeHandler, AutoCloseable {
     private static final Address INSIDE = Address.parse("mem:node");

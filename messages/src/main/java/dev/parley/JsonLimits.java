@@ -4,8 +4,8 @@ import dev.parley.json.JsonFault;
 import dev.parley.json.JsonScan;
 
 /**
- * The limits on the memory that JSON content may take once it is parsed. They are needed since one mebibyte of JSON can
- * become a hundred mebibytes as a tree of objects. Immutable.
+ * The limits on the depth and the number of values of JSON content, and so on the memory that it takes once it is
+ * parsed. They are needed since one mebibyte of JSON can become a hundred mebibytes as a tree of objects. Immutable.
  *
  * {@snippet :
  * var json = JsonLimits.DEFAULT.withDepthMax(20).withValuesMax(10_000);

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Watches the requests of a server: it is called when a request or a stream is over, whatever its end was. A server
- * without an observer measures nothing.
+ * Watches the requests of a server, for example for an access log ({@link #logging}): it is called when a request or a
+ * stream is over, whatever its end was. A server without an observer measures nothing.
  *
  * {@snippet :
  * var slowMillis = 500;

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The offers of the servers that share one cluster object. They answer for each other without a broker. Any thread may
- * use it.
+ * The offers of the servers that share one cluster object, and the choice of one of them for a request. They answer for
+ * each other without a broker. Any thread may use it.
  */
 public final class LocalOffers {
     private final Map<String, Offered> offered = new ConcurrentHashMap<>();

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving direction of a stream. Messages wait here until the user takes them. The peer gets further credit only
- * when messages were taken, so the memory of the waiting messages is bounded, whatever the peer does.
+ * The receiving direction of a stream: messages wait here until the user takes them, and the peer gets further credit
+ * only then. So the memory of the waiting messages is bounded, whatever the peer does.
  *
  * <p>The loop's thread adds messages, and a user's thread takes them. Neither waits for a lock that the other one
  * holds.

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The subjects of a cluster. The names of actions and topics are words of letters, digits, '_' and '-', joined by dots,
- * as {@link dev.parley.Action} checks. So none holds a wildcard or a blank, and each is below the prefix of its cluster
- * and kind.
+ * The subjects at the broker under which the actions, topics and streams of a cluster are reached. The names of actions
+ * and topics are words of letters, digits, '_' and '-', joined by dots, as {@link dev.parley.Action} checks. So none
+ * holds a wildcard or a blank, and each is below the prefix of its cluster and kind.
  */
 record Subjects(String cluster) {
     /** Returns the name of the service in NATS. */

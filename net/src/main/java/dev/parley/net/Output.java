@@ -8,8 +8,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending direction of a connection. It writes to the channel, queues the bytes that the system does not take yet,
- * and ends the direction after them. Used only on the loop's thread, except for {@link #wroteDirectly}.
+ * The sending direction of a connection: it writes to the channel, queues the bytes that the system does not take yet,
+ * pauses reading while too many are queued, and ends the direction after them. Used only on the loop's thread, except
+ * for {@link #wroteDirectly}.
  */
 final class Output implements PendingOutput.Context {
     private final LoopConnection connection;

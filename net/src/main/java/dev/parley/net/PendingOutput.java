@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that a connection still has to send. It also decides when a peer has taken none of them for too long. It is
- * created when the first byte must wait, and most connections never need it. Used only on the loop's thread, except for
- * {@link #progressed}.
+ * The bytes that a connection still has to send, and the decision that its peer has taken none of them for too long. It
+ * is created when the first byte must wait, and most connections never need it. Used only on the loop's thread, except
+ * for {@link #progressed}.
  *
  * <p>The system reports that a socket takes bytes again only when a large part of its buffer is free: on Linux, three
  * quarters of the buffer of a Unix socket, and a third of that of a TCP socket. A peer that reads slowly needs a long

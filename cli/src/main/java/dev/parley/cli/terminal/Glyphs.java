@@ -1,7 +1,7 @@
 package dev.parley.cli.terminal;
 
 /**
- * The characters with which lines and arrows are drawn.
+ * The characters with which pictures and progress are drawn, on terminals with and without Unicode.
  *
  * @param more the mark which says that something was cut off
  */

@@ -26,9 +26,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys and the authorities of one {@link Tls}. If they come from files, they are read again after a file has
- * changed: handshakes that begin then use the new ones, and nothing of an earlier session is resumed. If the new files
- * cannot be used, the earlier ones stay in use. Any thread may use it.
+ * The keys and the authorities of one {@link Tls}, which are read again after one of their files has changed.
+ * Handshakes that begin then use the new ones, and nothing of an earlier session is resumed. If the new files cannot be
+ * used, the earlier ones stay in use. Any thread may use it.
  */
 final class TlsContext {
     /** The least time between two checks of the files. */
