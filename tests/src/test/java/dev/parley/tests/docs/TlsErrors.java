@@ -57,6 +57,7 @@ final class TlsErrors {
         all.put("A TLS client at a port without TLS", TlsErrors::plainServer);
         all.put("A handshake that is never finished", TlsErrors::neverFinished);
         all.put("A server that accepts and says nothing", TlsErrors::silentServer);
+        all.put("A second handshake on one connection", TlsErrors::secondHandshake);
         all.put("A stream that is cut off", TlsErrors::truncated);
     }
 
@@ -259,20 +260,29 @@ final class TlsErrors {
         stage.command("wait", "tls://127.0.0.1:" + port, "--timeout", "1s");
     }
 
-    /** The process of a server that is killed: the kernel ends the connection, and TLS does not. */
-    private static void truncated(ErrorStage stage) throws Exception {
+    /** The actions of a server of TLS after its handshake, and the first byte of its client. */
+    private interface Then {
+        void go(EnginePeer peer) throws Exception;
+    }
+
+    /** Connects to such a server, writes a byte, and reads. */
+    private static void connectTo(ErrorStage stage, String protocol, Then then) throws Exception {
         ServerSocketChannel listening = stage.keep(RawPeer.listen());
         Thread.ofVirtual().start(() -> {
             try (var peer =
-                    EnginePeer.server(RawPeer.accept(listening), TestCertificates.jdkContextWithKey(), "TLSv1.3")) {
+                    EnginePeer.server(RawPeer.accept(listening), TestCertificates.jdkContextWithKey(), protocol)) {
                 peer.shakeHands().readRecord();
-            } catch (Exception over) {
+                then.go(peer);
+            } catch (Exception | AssertionError over) {
                 return;
             }
         });
         int port = ((Address.Inet) stage.knows(RawPeer.addressOf(listening))).port();
         EventLoop loop = stage.keep(EventLoop.builder()
-                .tls(Tls.builder().authorities(TestCertificates.certificate()).build())
+                .tls(Tls.builder()
+                        .authorities(TestCertificates.certificate())
+                        .allowTls12()
+                        .build())
                 .daemon(true)
                 .start());
         stage.thrown(() -> {
@@ -281,6 +291,18 @@ final class TlsErrors {
                 connection.in().read();
             }
         });
+    }
+
+    private static void secondHandshake(ErrorStage stage) throws Exception {
+        connectTo(stage, "TLSv1.2", peer -> {
+            peer.askForHandshake();
+            peer.shakeHands();
+        });
+    }
+
+    /** The process of a server that is killed: the kernel ends the connection, and TLS does not. */
+    private static void truncated(ErrorStage stage) throws Exception {
+        connectTo(stage, "TLSv1.3", peer -> {});
     }
 
     private static void neverFinished(ErrorStage stage) throws Exception {

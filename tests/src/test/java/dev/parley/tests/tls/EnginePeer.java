@@ -142,6 +142,12 @@ public final class EnginePeer implements AutoCloseable {
         }
     }
 
+    /** Begins another handshake on this connection (renegotiation, RFC 5246, section 7.4.1.1). */
+    public void askForHandshake() throws IOException {
+        engine.beginHandshake();
+        socket.send(answer());
+    }
+
     /** Returns the records by which a side gives up the handshake (user_canceled and close_notify, RFC 8446, 6.1). */
     byte[] cancel() throws IOException {
         engine.closeOutbound();
