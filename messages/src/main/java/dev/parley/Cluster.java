@@ -117,6 +117,12 @@ public final class Cluster implements AutoCloseable {
 
     /** The address may hold a password, and the exception repeats it: so neither is in the message or its cause. */
     private static IllegalArgumentException notAnAddress(String address, URISyntaxException why) {
+        String hosts = address.substring(address.lastIndexOf('@') + 1);
+        if (hosts.contains("[") && hosts.contains(",")) {
+            return new IllegalArgumentException(
+                    "the address of the cluster is wrong: in a list of brokers, no host can"
+                            + " be an IPv6 address; name that broker, and write nats://one:port,other:port/name-of-the-cluster");
+        }
         String scheme = address.startsWith("nats:") ? "nats: " : "";
         String place = why.getIndex() < 0 ? "" : " at character " + (why.getIndex() + 1);
         return new IllegalArgumentException("the address of the cluster is wrong: " + scheme + why.getReason() + place

@@ -110,8 +110,7 @@ public final class MessageLog {
         if (header.isControl()) {
             return;
         }
-        String action = actionOf(message);
-        String what = action == null ? "a request without an action" : action;
+        String what = actionOf(message);
         String size = header.hasMore() ? "a stream" : sizeOf(header);
         begin(what + peer() + ", " + size, id, header.isOneWay());
     }
@@ -129,11 +128,19 @@ public final class MessageLog {
         }
     }
 
-    private static @Nullable String actionOf(Message request) {
+    /**
+     * Returns the action of a request, or words for a request whose action is not in its header. Of a content, only one
+     * without arrays and objects in it is read: the log runs on the loop, which must not search a long content twice.
+     */
+    private static String actionOf(Message request) {
         String named = request.header().text(Header.ACTION);
         FlatObject flat = named == null ? request.flatOrNull() : null;
         String action = flat == null ? named : flat.text(Header.ACTION);
-        return action != null && ActionName.isValid(action) ? action : null;
+        if (action != null && ActionName.isValid(action)) {
+            return action;
+        }
+        boolean mayBeInside = named == null && flat == null && request.isJson();
+        return mayBeInside ? "a request with its action, if any, inside the content" : "a request without an action";
     }
 
     private String peer() {
@@ -217,9 +224,7 @@ public final class MessageLog {
      * record's constructor threw.
      */
     public void refused(Message request, Throwable cause) {
-        String action = actionOf(request);
-        String what = action == null ? "a request without an action" : action;
-        log(what + peer() + " is refused because of " + SafeText.text(String.valueOf(cause)));
+        log(actionOf(request) + peer() + " is refused because of " + SafeText.text(String.valueOf(cause)));
     }
 
     /** Called when a one-way request was refused. Such a request gets no response, not even this error. */

@@ -158,6 +158,14 @@ class NatsConnectTest {
                 .hasMessageContaining("its host has a '_'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"nats://[::1]:4222,[::1]:4223/c", "nats://host,[::1]/c", "nats://[::1],host/c"})
+    void aListOfBrokersSaysThatItTakesNoIpv6Address(String address) {
+        assertThatThrownBy(() -> Cluster.connect(address))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no host can be an IPv6 address; name that broker");
+    }
+
     /** jnats takes them in any order, so this must be true whichever it tries first. */
     @Test
     void ofSeveralBrokersOneMayBeAway() throws Exception {

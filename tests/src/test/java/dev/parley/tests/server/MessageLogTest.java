@@ -120,6 +120,10 @@ class MessageLogTest {
         peer.receive();
         peer.send(Message.binary("binary/of-mine", new byte[3]));
         peer.receive();
+        peer.send(Message.json("{\"action\": \"search\", \"value\": [1]}"));
+        peer.receive();
+        assertThat(line("inside"))
+                .contains("a request with its action, if any, inside the content from tcp://PEER, 34");
         assertThat(line("search")).contains("search from tcp://PEER, 37 bytes of text/json: ok, 37 bytes");
         assertThat(line("binary/of-mine"))
                 .contains("a request without an action from tcp://PEER, 3 bytes of binary/of-mine: ok, 3 bytes");
